@@ -1,0 +1,91 @@
+package evidence
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+)
+
+// An Exchange is one question to AWS and its last answer, as kept on the tape: one JSON line.
+type Exchange struct {
+	// ID is the evidence id that records, results, the PDF and the workbook point to: "E-" and 16 hexadecimal digits.
+	ID string `json:"id"`
+	// Account is the account asked, 12 digits with leading zeros.
+	Account string `json:"account"`
+	// Region is the region asked; for services with one answer an account, the region whose endpoint answered.
+	Region string `json:"region"`
+	// Collector is the collector that asked.
+	Collector string `json:"collector"`
+	// Service is the short service name; it is the name of the file too.
+	Service string `json:"service"`
+	// Operation is the API operation.
+	Operation string `json:"operation"`
+	// Sequence counts equal requests of one collector in one account and region, from 0.
+	Sequence int `json:"sequence"`
+	// Request is the request as serialized, without headers and signature.
+	Request Request `json:"request"`
+	// Endpoint is the scheme and host that answered. Empty where nothing was sent.
+	Endpoint string `json:"endpoint,omitempty"`
+	// FIPS says whether Endpoint is one of AWS's FIPS endpoints, by its name.
+	FIPS bool `json:"fips"`
+	// Attempts counts the attempts; only the last answer is kept.
+	Attempts int `json:"attempts"`
+	// Status is the HTTP status. 0 means that no answer came; Failure says why.
+	Status int `json:"status"`
+	// RequestID is AWS's id of the request. Empty where AWS gave none.
+	RequestID string `json:"request_id,omitempty"`
+	// Date is when AWS answered, by AWS's own Date header. Where AWS gave none it is this machine's clock and Clock is "local".
+	Date time.Time `json:"date"`
+	// Clock is "local" where Date is not AWS's.
+	Clock string `json:"clock,omitempty"`
+	// Header holds the few response headers that reading the body needs.
+	Header map[string]string `json:"header,omitempty"`
+	// Body is the body as AWS sent it, after the redactions. Encoding says how it stands here.
+	Body string `json:"body"`
+	// Encoding is empty for text, "base64" for anything that is not valid UTF-8.
+	Encoding string `json:"encoding,omitempty"`
+	// Redactions lists each value that was taken out before it was written down.
+	Redactions []Redaction `json:"redactions,omitempty"`
+	// Failure is set where no whole answer came.
+	Failure *Failure `json:"failure,omitempty"`
+	// SHA256 is the digest of the line's bytes before the member "sha256" itself. See package tape.
+	SHA256 Digest `json:"sha256"`
+}
+
+// A Request is what was asked, as the SDK serialized it before it chose a host and signed.
+type Request struct {
+	Method string `json:"method"`
+	Path   string `json:"path"`
+	Query  string `json:"query,omitempty"`
+	Body   string `json:"body,omitempty"`
+	// Bucket is set for S3, whose bucket may stand in the host name.
+	Bucket string `json:"bucket,omitempty"`
+	// Digest identifies the request: method, path, query, bucket and body (JSON in canonical member order).
+	Digest Digest `json:"sha256"`
+}
+
+// A Redaction names a value that was replaced by "REDACTED" at capture.
+type Redaction struct {
+	// Pointer is the JSON pointer of the value in the body (or the element path of an XML body).
+	Pointer string `json:"pointer"`
+	// Rule is "secret", "identity" or the user's own pointer.
+	Rule string `json:"rule"`
+}
+
+// A Failure says why no whole answer came: the connection broke, the body was cut, nothing could be sent.
+type Failure struct {
+	// Code is a short name of ours: "TruncatedBody", "ConnectionReset", "Timeout", "NotSent" …
+	Code string `json:"code"`
+	// Message is free of addresses, ports and times, so that it reads the same when replayed.
+	Message string `json:"message"`
+}
+
+func (f *Failure) Error() string { return f.Code + ": " + f.Message }
+
+// ExchangeID makes the evidence id of the nth equal request (from 0).
+func ExchangeID(account, region, collector, service, operation string, request Digest, n int) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%d\n", account, region, collector, service, operation, request, n)
+	return "E-" + hex.EncodeToString(h.Sum(nil)[:8])
+}

@@ -1,0 +1,47 @@
+package evidence
+
+// A Reach says how often a collector works: once in each region of an account, or once in each account.
+type Reach string
+
+const (
+	// EveryRegion is for regional services: one cell for each account and region.
+	EveryRegion Reach = "every-region"
+	// EveryAccount is for services with one answer an account, whichever region is asked.
+	EveryAccount Reach = "every-account"
+)
+
+// An Operation is an AWS API operation that a collector declares it will call. What is not declared is
+// refused before it leaves the machine; this list is also where the least-privilege policy comes from.
+type Operation struct {
+	// Service is the short name used in paths and records: "kms", "config", "sso".
+	Service string `json:"service"`
+	// API is the service's id in the AWS SDK for Go: "KMS", "Config Service", "SSO Admin".
+	API string `json:"api"`
+	// Name is the operation's name as AWS spells it: "ListKeys".
+	Name string `json:"operation"`
+	// Action is the IAM action that allows it: "kms:ListKeys".
+	Action string `json:"action"`
+	// Member is the output field, in the SDK's spelling, without which a successful answer is not whole: "Keys".
+	// A 200 without it is a gap. Empty only where AWS itself leaves everything out when there is nothing to say; MayLack says so.
+	Member string `json:"member,omitempty"`
+	// MayLack explains why Member is empty. One of the two is always set.
+	MayLack string `json:"may_lack,omitempty"`
+	// Rate is AWS's published steady rate in requests a second for one account and region; 0 where AWS publishes none
+	// (a cautious rate of our own is used then).
+	Rate float64 `json:"rate,omitempty"`
+	// Burst is AWS's published burst; 0 means Rate rounded up.
+	Burst int `json:"burst,omitempty"`
+	// Pool names a bucket that several operations share. Empty means the operation has its own.
+	Pool string `json:"pool,omitempty"`
+	// Organization says that Pool is counted over the whole organization and not per account and region.
+	Organization bool `json:"organization,omitempty"`
+	// RateSource is the AWS page that publishes Rate. Empty where Rate is 0.
+	RateSource string `json:"rate_source,omitempty"`
+	// Poll says that the same request may be asked again for a newer answer. Without it a request that repeats in one cell
+	// is a repeated page token, and ends the read as a gap.
+	Poll bool `json:"poll,omitempty"`
+	// Secrets are member names whose values are never written down, at any depth of the answer.
+	Secrets []string `json:"secrets,omitempty"`
+	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".
+	Identity []string `json:"identity,omitempty"`
+}

@@ -1,0 +1,73 @@
+package evidence
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// A Period is the half-open interval [From, To) in UTC that an audit is about.
+type Period struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+}
+
+var (
+	quarterForm = regexp.MustCompile(`^(\d{4})-Q([1-4])$`)
+	monthForm   = regexp.MustCompile(`^(\d{4})-(\d{2})$`)
+	yearForm    = regexp.MustCompile(`^(\d{4})$`)
+)
+
+// ParsePeriod reads 2026-Q3, 2026-07 or 2026.
+func ParsePeriod(s string) (Period, error) {
+	at := func(y, m string, months int) (Period, error) {
+		year, _ := strconv.Atoi(y)
+		month, _ := strconv.Atoi(m)
+		if month < 1 || month > 12 {
+			return Period{}, fmt.Errorf("period %q: there is no month %q", s, m)
+		}
+		from := time.Date(year, time.Month(month), 1, 0, 0, 0, 0, time.UTC)
+		return Period{from, from.AddDate(0, months, 0)}, nil
+	}
+	if m := quarterForm.FindStringSubmatch(s); m != nil {
+		q, _ := strconv.Atoi(m[2])
+		return at(m[1], strconv.Itoa(q*3-2), 3)
+	}
+	if m := monthForm.FindStringSubmatch(s); m != nil {
+		return at(m[1], m[2], 1)
+	}
+	if m := yearForm.FindStringSubmatch(s); m != nil {
+		return at(m[1], "1", 12)
+	}
+	return Period{}, fmt.Errorf("period %q is not a quarter (2026-Q3), a month (2026-07) or a year (2026)", s)
+}
+
+// Contains reports whether t lies in the period; its end does not.
+func (p Period) Contains(t time.Time) bool { return !t.Before(p.From) && t.Before(p.To) }
+
+// IsZero reports whether the period was never set.
+func (p Period) IsZero() bool { return p.From.IsZero() && p.To.IsZero() }
+
+func (p Period) String() string {
+	return p.From.UTC().Format(time.RFC3339) + " to " + p.To.UTC().Format(time.RFC3339)
+}
+
+// A Scope is what an audit reads: which accounts and regions, over which period, as of when.
+type Scope struct {
+	// Accounts are sorted, 12 digits each.
+	Accounts []string `json:"accounts"`
+	// Excluded accounts are named in the report with the reason.
+	Excluded []Exclusion `json:"excluded,omitempty"`
+	// Regions are sorted. Empty means every region that is enabled in the account, as AWS lists them.
+	Regions []string `json:"regions"`
+	Period  Period   `json:"period"`
+	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
+	AsOf time.Time `json:"as_of"`
+}
+
+// An Exclusion is an account that was left out on purpose.
+type Exclusion struct {
+	Account string `json:"account"`
+	Reason  string `json:"reason"`
+}

@@ -1,0 +1,166 @@
+package assess
+
+import (
+	"time"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// Format is the version of assessment.json. A reader refuses one it does not know.
+const Format = 1
+
+// A Result is the outcome of a test or a control. The zero Result is none: it is never valid, and never success.
+type Result string
+
+const (
+	// Exception: evidence shows otherwise.
+	Exception Result = "exception"
+	// Incomplete: evidence that decides is missing.
+	Incomplete Result = "incomplete"
+	// Manual: a person must supply the evidence.
+	Manual Result = "manual"
+	// Met: shown over the whole population.
+	Met Result = "met"
+	// NotApplicable: the mapping says so, and why.
+	NotApplicable Result = "not-applicable"
+)
+
+// Results lists the results, worst first. A control takes the worst of its tests.
+func Results() []Result { return []Result{Exception, Incomplete, Manual, Met, NotApplicable} }
+
+// An Assessment is every result of one run: the content of assessment.json. It holds no conclusion.
+type Assessment struct {
+	Format       int            `json:"format"`
+	Tool         string         `json:"tool"` // "auditseal 0.1.0"
+	Organization string         `json:"organization"`
+	Scope        evidence.Scope `json:"scope"`
+	// Frameworks are in the order of audit.yaml.
+	Frameworks []FrameworkResult `json:"frameworks"`
+	// Tests are sorted by id; a test that several controls refer to stands here once.
+	Tests []TestResult `json:"tests"`
+	// Populations are sorted by kind; every kind of every collector that ran stands here, tested or not.
+	Populations []Population `json:"populations"`
+	// Accepted lists every entry of the exceptions file with what became of it.
+	Accepted []AcceptedStatus `json:"accepted,omitempty"`
+}
+
+// A FrameworkResult is a framework with the results of its controls.
+type FrameworkResult struct {
+	ID      string `json:"id"`
+	Title   string `json:"title"`
+	Version string `json:"version,omitempty"`
+	// Source names the publication that the control identifiers come from, empty for a framework of the user's own.
+	Source   string          `json:"source,omitempty"`
+	Controls []ControlResult `json:"controls"`
+}
+
+// A ControlResult is a control with the worst result of its tests.
+type ControlResult struct {
+	ID    string `json:"id"`
+	Title string `json:"title"`
+	// Group is the heading the control stands under, empty where the framework has none.
+	Group  string `json:"group,omitempty"`
+	Result Result `json:"result"`
+	// Tests are test ids in the framework's order; TestResult has their results.
+	Tests []string `json:"tests,omitempty"`
+	// Manual is what a person must supply, and what it must show. Empty where the tests cover the control.
+	Manual string `json:"manual,omitempty"`
+	// NotApplicable is the mapping's own reason, where it says so.
+	NotApplicable string `json:"not_applicable,omitempty"`
+	// Planned is set for a control that carries no test yet, and says what is missing. Its result is manual.
+	Planned string `json:"planned,omitempty"`
+	// SecurityHub and ConfigRules are the AWS control ids and rule names that speak of the same control.
+	SecurityHub []string `json:"security_hub,omitempty"`
+	ConfigRules []string `json:"config_rules,omitempty"`
+}
+
+// A TestResult is a test as it was run, with everything needed to perform it again.
+type TestResult struct {
+	ID         string `json:"id"`
+	Statement  string `json:"statement"`
+	Population string `json:"population,omitempty"` // kind; empty for a manual test
+	Where      string `json:"where,omitempty"`      // CEL; empty selects all
+	Expect     string `json:"expect,omitempty"`     // CEL
+	Require    string `json:"require,omitempty"`    // every, at-least-one, none
+	IfEmpty    Result `json:"if_empty,omitempty"`
+	Over       string `json:"over,omitempty"` // instant or period
+	// Manual is what a person must supply, for a test that no API can perform.
+	Manual string `json:"manual,omitempty"`
+	// Why is the mapping's note on why the test shows the control.
+	Why    string `json:"why,omitempty"`
+	Result Result `json:"result"`
+	// Reason says in a sentence how the result came about; always set.
+	Reason string `json:"reason"`
+	// Size is the population's records read; Selected those that where chose; Undecided those for which where itself was unknown.
+	Size      int `json:"size"`
+	Selected  int `json:"selected"`
+	Undecided int `json:"undecided"`
+	// MetCount, ExceptionCount and UnknownCount split Selected plus Undecided: they add up.
+	MetCount       int `json:"met_count"`
+	ExceptionCount int `json:"exception_count"`
+	UnknownCount   int `json:"unknown_count"`
+	// Exceptions and Unknowns list each one, in population order.
+	Exceptions []Finding `json:"exceptions,omitempty"`
+	Unknowns   []Finding `json:"unknowns,omitempty"`
+	// Gaps are the ids of gaps that leave the population itself not whole.
+	Gaps []string `json:"gaps,omitempty"`
+	// First and Last are AWS's dates of the first and last answer behind the population; zero where empty.
+	First time.Time `json:"first,omitzero"`
+	Last  time.Time `json:"last,omitzero"`
+}
+
+// A Finding is one record that did not meet a test, or could not be decided.
+type Finding struct {
+	Record  string `json:"record"` // the record's id
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Values are the fields that the expressions read, in JSON spelling, with their values as text: what the auditor compares.
+	Values []Value `json:"values,omitempty"`
+	// Fields are the unknown fields that decided, with the gap behind each; for unknowns only.
+	Fields []evidence.Unknown `json:"fields,omitempty"`
+	// Fault is set where an expression could not be evaluated on this record (an absent field read without has()).
+	Fault    string    `json:"fault,omitempty"`
+	Evidence []string  `json:"evidence"`
+	Date     time.Time `json:"date"`
+	// Accepted is set where an accepted exception covers this one. It never changes the result.
+	Accepted *Acceptance `json:"accepted,omitempty"`
+}
+
+// A Value is a field that an expression read.
+type Value struct {
+	Field string `json:"field"`
+	Value string `json:"value"`
+}
+
+// An Acceptance is an accepted exception, as someone decided and someone else approved it.
+type Acceptance struct {
+	ID       string `json:"id"`
+	Owner    string `json:"owner"`
+	Approver string `json:"approver"`
+	Reason   string `json:"reason"`
+	Expires  string `json:"expires"` // a date, 2026-12-31; accepted through that day, UTC
+	Expired  bool   `json:"expired"`
+}
+
+// An AcceptedStatus is an entry of the exceptions file and what became of it.
+type AcceptedStatus struct {
+	Acceptance
+	Test   string `json:"test"`
+	Record string `json:"record"`
+	// Status is applied, expired (it covers a present exception but has run out) or orphaned (no such exception is there).
+	Status string `json:"status"`
+}
+
+// A Population says how many records of a kind were read, and whether all of them were.
+type Population struct {
+	Kind string `json:"kind"`
+	Doc  string `json:"doc"`
+	Size int    `json:"size"`
+	// SHA256 is the digest of records/<kind>.jsonl.
+	SHA256 evidence.Digest `json:"sha256"`
+	// Complete is false where any gap touches the population; Gaps lists them.
+	Complete bool      `json:"complete"`
+	Gaps     []string  `json:"gaps,omitempty"`
+	First    time.Time `json:"first,omitzero"`
+	Last     time.Time `json:"last,omitzero"`
+}
