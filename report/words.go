@@ -1,0 +1,142 @@
+package report
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks/assess"
+	"github.com/auditseal/auditseal/templates"
+)
+
+// Words are the fixed words of a report, from templates/report/words.yaml. They speak of what was tested and found, never of
+// what an auditor should conclude.
+type Words struct {
+	Title    string `yaml:"title"`
+	Subtitle string `yaml:"subtitle"`
+	// Is and IsNot say on the cover what the pack is and what it is not.
+	Is    []string `yaml:"is"`
+	IsNot []string `yaml:"is-not"`
+	// Results are in the order of assess.Results, Outcomes in that of evidence.Outcomes.
+	Results  []ResultWord  `yaml:"results"`
+	Outcomes []OutcomeWord `yaml:"outcomes"`
+	// Clocks explains the three clocks, Method how the evidence came about, Check how to check it.
+	Clocks []Limit  `yaml:"clocks"`
+	Method []string `yaml:"method"`
+	Check  []string `yaml:"check"`
+	// Require says in words what each value of a test's require asks.
+	Require []NamedWord `yaml:"require"`
+	// IfEmpty introduces a test's result for an empty selection.
+	IfEmpty string `yaml:"if-empty"`
+	// Limits always hold. Those of one run are added by New.
+	Limits []Limit `yaml:"limits"`
+}
+
+// A ResultWord is how a result is written: in a word, and in a shape that reads in black and white.
+type ResultWord struct {
+	Result  assess.Result `yaml:"result"`
+	Word    string        `yaml:"word"`
+	Mark    string        `yaml:"mark"`
+	Meaning string        `yaml:"meaning"`
+}
+
+// An OutcomeWord is how an outcome is written.
+type OutcomeWord struct {
+	Outcome evidence.Outcome `yaml:"outcome"`
+	Word    string           `yaml:"word"`
+	Mark    string           `yaml:"mark"`
+	Meaning string           `yaml:"meaning"`
+}
+
+// A NamedWord is a sentence for a name.
+type NamedWord struct {
+	Name string `yaml:"name"`
+	Text string `yaml:"text"`
+}
+
+// Result finds the words of r. A result without words reads as itself: it is never shown as another.
+func (w Words) Result(r assess.Result) ResultWord {
+	for _, x := range w.Results {
+		if x.Result == r {
+			return x
+		}
+	}
+	return ResultWord{Result: r, Word: fmt.Sprintf("(no such result: %q)", string(r)), Mark: "?"}
+}
+
+// Outcome finds the words of o, as Result does.
+func (w Words) Outcome(o evidence.Outcome) OutcomeWord {
+	for _, x := range w.Outcomes {
+		if x.Outcome == o {
+			return x
+		}
+	}
+	return OutcomeWord{Outcome: o, Word: fmt.Sprintf("(no such outcome: %q)", string(o)), Mark: "?"}
+}
+
+// Requires finds the sentence for a test's require.
+func (w Words) Requires(name string) string {
+	for _, x := range w.Require {
+		if x.Name == name {
+			return x.Text
+		}
+	}
+	return name
+}
+
+// LoadWords reads the embedded words and checks that every result and outcome has its own word and mark.
+func LoadWords() (Words, error) {
+	const name = "report/words.yaml"
+	var w Words
+	b, err := templates.FS.ReadFile(name)
+	if err != nil {
+		return w, err
+	}
+	d := yaml.NewDecoder(bytes.NewReader(b))
+	d.KnownFields(true)
+	if err := d.Decode(&w); err != nil {
+		return w, fmt.Errorf("templates/%s: %w", name, err)
+	}
+	if err := d.Decode(new(any)); err != io.EOF {
+		return w, fmt.Errorf("templates/%s: more than one document", name)
+	}
+	if err := w.check(); err != nil {
+		return w, fmt.Errorf("templates/%s: %w", name, err)
+	}
+	return w, nil
+}
+
+func (w Words) check() error {
+	want := assess.Results()
+	if len(w.Results) != len(want) {
+		return fmt.Errorf("%d results have words, there are %d", len(w.Results), len(want))
+	}
+	seen := map[string]bool{}
+	for i, r := range w.Results {
+		if r.Result != want[i] {
+			return fmt.Errorf("result %d is %q, want %q: the order is that of assess.Results", i+1, r.Result, want[i])
+		}
+		if r.Word == "" || r.Mark == "" || r.Meaning == "" || seen[r.Word] || seen[r.Mark] {
+			return fmt.Errorf("result %q needs a word, a mark and a meaning that no other result has", r.Result)
+		}
+		seen[r.Word], seen[r.Mark] = true, true
+	}
+	outcomes := evidence.Outcomes()
+	if len(w.Outcomes) != len(outcomes) {
+		return fmt.Errorf("%d outcomes have words, there are %d", len(w.Outcomes), len(outcomes))
+	}
+	seen = map[string]bool{}
+	for i, o := range w.Outcomes {
+		if o.Outcome != outcomes[i] {
+			return fmt.Errorf("outcome %d is %q, want %q: the order is that of evidence.Outcomes", i+1, o.Outcome, outcomes[i])
+		}
+		if o.Word == "" || o.Mark == "" || o.Meaning == "" || seen[o.Word] || seen[o.Mark] {
+			return fmt.Errorf("outcome %q needs a word, a mark and a meaning that no other outcome has", o.Outcome)
+		}
+		seen[o.Word], seen[o.Mark] = true, true
+	}
+	return nil
+}

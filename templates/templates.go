@@ -1,0 +1,9 @@
+// Package templates embeds the words and looks of what auditseal writes: fonts, narrative, names of columns. It holds no other Go.
+package templates
+
+import "embed"
+
+// FS holds the files of this folder by their paths below it.
+//
+//go:embed fonts/*.ttf fonts/OFL.txt report/*.yaml
+var FS embed.FS
