@@ -1,0 +1,254 @@
+// Package cell is what a collector is handed to work with: one collector, in one account and region.
+//
+// A collector reads AWS in the plain style of the SDK and turns every answer into records. For every error it says one of four
+// things: Incomplete (a population is not whole), Unknown (fields of one record could not be read), NotEnabled (the service is
+// off), or Known (the error is an answer: "there is no such policy"). An error about which a collector says nothing makes every
+// population of that collector incomplete: no error can be dropped.
+package cell
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
+)
+
+// A Cell is one collector at work in one account and region. It is safe for concurrent use, but records must be emitted in an
+// order that depends on AWS's answers alone: see Ordered.
+type Cell struct {
+	Account, Region string
+	// Partition is aws, aws-us-gov, aws-cn …, from the caller's ARN; "aws" until the caller is known.
+	Partition string
+	Period    evidence.Period
+	Scope     evidence.Scope
+	// Config makes the clients. They speak through the tape.
+	Config aws.Config
+
+	collector string
+	kinds     []string
+	emit      func(evidence.Record) error
+
+	mu      sync.Mutex
+	ledger  map[string]*evidence.LedgerCell // by service:operation
+	gaps    []evidence.Gap
+	pending map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
+	denied  bool                   // Refuse was called
+}
+
+// An Opening is what a Cell is made from.
+type Opening struct {
+	Account, Region, Partition string
+	Scope                      evidence.Scope
+	Collector                  string
+	Operations                 []evidence.Operation
+	Kinds                      []evidence.Kind
+	Tape                       *tape.Tape
+	Base                       aws.Config
+	Redact                     tape.Redactor
+	Limits                     *tape.Limits
+	// Emit receives the records, one at a time.
+	Emit func(evidence.Record) error
+}
+
+// Open makes a Cell.
+func Open(o Opening) *Cell {
+	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
+		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}}
+	for _, k := range o.Kinds {
+		c.kinds = append(c.kinds, k.Name)
+	}
+	for _, op := range o.Operations {
+		c.ledger[op.Service+":"+op.Name] = &evidence.LedgerCell{Account: o.Account, Region: o.Region, Collector: o.Collector,
+			Service: op.Service, Operation: op.Name, Outcome: evidence.NotCalled}
+	}
+	c.Config = o.Tape.Config(o.Base, tape.Options{Account: o.Account, Region: o.Region, Collector: o.Collector, Operations: o.Operations,
+		Redact: o.Redact, Limits: o.Limits, Observe: c.observe})
+	return c
+}
+
+func (c *Cell) observe(op evidence.Operation, s tape.Stamp, err *tape.Error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	l := c.ledger[op.Service+":"+op.Name]
+	if s.Evidence != "" {
+		l.Exchanges++
+		if l.First.IsZero() || s.Date.Before(l.First) {
+			l.First = s.Date
+		}
+		if s.Date.After(l.Last) {
+			l.Last = s.Date
+		}
+	}
+	if err != nil {
+		c.pending[key(err)] = err
+		return
+	}
+	if l.Outcome == evidence.NotCalled {
+		l.Outcome = evidence.Collected
+	}
+}
+
+func key(e *tape.Error) string { return e.Evidence + "|" + e.Operation.Name + "|" + e.Code }
+
+// Meta starts a record: its id, and where it was read. Read adds the exchanges.
+func (c *Cell) Meta(id string) evidence.Meta {
+	return evidence.Meta{ID: id, Account: c.Account, Region: c.Region, Evidence: []string{}}
+}
+
+// Read notes that the record was read from the answer with this ResultMetadata.
+func (c *Cell) Read(m *evidence.Meta, md middleware.Metadata) { note(m, tape.StampOf(md)) }
+
+func note(m *evidence.Meta, s tape.Stamp) {
+	if s.Evidence == "" {
+		return
+	}
+	if !slices.Contains(m.Evidence, s.Evidence) {
+		m.Evidence = append(m.Evidence, s.Evidence)
+	}
+	if s.Date.After(m.Collected) {
+		m.Collected = s.Date
+	}
+}
+
+// Emit hands over a finished record.
+func (c *Cell) Emit(r evidence.Record) error {
+	h := r.Header()
+	if h.ID == "" || len(h.Evidence) == 0 {
+		return fmt.Errorf("collector %s: a %s without id or evidence (id %q)", c.collector, r.Kind(), h.ID)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.emit(r)
+}
+
+// Incomplete says that the populations cannot be whole, because of err.
+func (c *Cell) Incomplete(err error, kinds ...string) evidence.Gap {
+	return c.gap(err, "", nil, kinds, nil)
+}
+
+// NotEnabled says that err means the service is off here, so that the populations are not there to be read.
+func (c *Cell) NotEnabled(err error, kinds ...string) evidence.Gap {
+	off := evidence.NotEnabled
+	return c.gap(err, off, nil, kinds, nil)
+}
+
+// NotAvailable says that err means the service does not exist in this region.
+func (c *Cell) NotAvailable(err error, kinds ...string) evidence.Gap {
+	return c.gap(err, evidence.NotAvailable, nil, kinds, nil)
+}
+
+// Unknown says that the fields of the record could not be read, because of err. Fields are in JSON spelling with dots; what lies
+// below an unknown field is unknown too. The exchange that shows it becomes evidence of the record.
+func (c *Cell) Unknown(m *evidence.Meta, err error, fields ...string) evidence.Gap {
+	return c.gap(err, "", m, nil, fields)
+}
+
+// Known says that err is an answer and not a gap (no policy, ABAC off, rotation not possible). The exchange becomes evidence of
+// the record; m may be nil.
+func (c *Cell) Known(m *evidence.Meta, err error) {
+	var e *tape.Error
+	if !errors.As(err, &e) {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.pending, key(e))
+	if l := c.ledger[e.Operation.Service+":"+e.Operation.Name]; l != nil && l.Outcome == evidence.NotCalled {
+		l.Outcome = evidence.Collected
+	}
+	if m != nil {
+		note(m, e.Stamp)
+	}
+}
+
+// Half says that AWS's answer with this metadata left something out by its own account (UnprocessedIds, a value that is not in the
+// documented form): the populations are not whole, or with a record, its fields are unknown. code is ours or AWS's.
+func (c *Cell) Half(md middleware.Metadata, op evidence.Operation, code, message string, m *evidence.Meta, fields []string, kinds ...string) evidence.Gap {
+	return c.gap(&tape.Error{Stamp: tape.StampOf(md), Operation: op, Outcome: evidence.CutShort, Code: code, Message: message, Status: 200}, "", m, kinds, fields)
+}
+
+// gap is the one place where gaps are made.
+func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fields []string) evidence.Gap {
+	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.Failed, Code: "Fault", Kinds: slices.Sorted(slices.Values(kinds)), Fields: fields}
+	var e *tape.Error
+	if errors.As(err, &e) {
+		g.Service, g.Operation, g.Outcome, g.Code, g.Message = e.Operation.Service, e.Operation.Name, e.Outcome, e.Code, e.Message
+		g.Status, g.RequestID, g.Evidence, g.Date = e.Status, e.RequestID, e.Evidence, e.Date
+	} else if err != nil {
+		g.Message = err.Error()
+	}
+	if as != "" {
+		g.Outcome = as
+	}
+	if m != nil {
+		g.Resource = m.ID
+	}
+	g.Identify()
+	if m != nil {
+		for _, f := range fields {
+			m.Unknown = append(m.Unknown, evidence.Unknown{Field: f, Gap: g.ID, Code: g.Code})
+		}
+		if e != nil {
+			note(m, e.Stamp)
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if e != nil {
+		delete(c.pending, key(e))
+	}
+	c.addGap(g)
+	return g
+}
+
+// addGap needs the lock.
+func (c *Cell) addGap(g evidence.Gap) {
+	c.gaps = append(c.gaps, g)
+	if l := c.ledger[g.Service+":"+g.Operation]; l != nil {
+		l.Gaps++
+		if worse(g.Outcome, l.Outcome) {
+			l.Outcome = g.Outcome
+		}
+	}
+}
+
+// worse reports whether a stands after b in evidence.Outcomes, which lists them best first.
+func worse(a, b evidence.Outcome) bool {
+	all := evidence.Outcomes()
+	return slices.Index(all, a) > slices.Index(all, b)
+}
+
+// Close ends the cell. Errors about which the collector said nothing, and a collector that broke off with failed, make all its
+// populations incomplete.
+func (c *Cell) Close(failed error) ([]evidence.LedgerCell, []evidence.Gap) {
+	c.mu.Lock()
+	left := make([]*tape.Error, 0, len(c.pending))
+	for _, e := range c.pending {
+		left = append(left, e)
+	}
+	c.mu.Unlock()
+	slices.SortFunc(left, func(a, b *tape.Error) int { return cmp.Compare(key(a), key(b)) })
+	for _, e := range left {
+		c.Incomplete(e, c.kinds...)
+	}
+	if failed != nil {
+		c.Incomplete(failed, c.kinds...)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var cells []evidence.LedgerCell
+	for _, l := range c.ledger {
+		cells = append(cells, *l)
+	}
+	slices.SortFunc(cells, func(a, b evidence.LedgerCell) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation))
+	})
+	return cells, c.gaps
+}

@@ -1,0 +1,73 @@
+package tape
+
+import (
+	"context"
+	"math"
+	"sync"
+
+	"golang.org/x/time/rate"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// unpublished is the rate, in requests a second, for operations whose limit AWS does not publish.
+const unpublished = 5
+
+// Limits holds the token buckets that all workers share. AWS counts its limits over every caller of an account, so only a
+// share of each published rate is used.
+type Limits struct {
+	// Share of the published rate, 0 < Share <= 1. Zero means no limit at all, for benchmarks on a server of one's own.
+	Share float64
+
+	mu      sync.Mutex
+	buckets map[bucket]*rate.Limiter
+}
+
+type bucket struct{ account, region, service, name string }
+
+// NewLimits makes limits that use share of each published rate.
+func NewLimits(share float64) *Limits {
+	return &Limits{Share: share, buckets: map[bucket]*rate.Limiter{}}
+}
+
+// wait blocks until the operation may be asked in the account and region.
+func (l *Limits) wait(ctx context.Context, account, region string, op evidence.Operation) error {
+	if l == nil || l.Share <= 0 {
+		return nil
+	}
+	return l.bucket(account, region, op).Wait(ctx)
+}
+
+func (l *Limits) bucket(account, region string, op evidence.Operation) *rate.Limiter {
+	b := bucket{account, region, op.Service, op.Name}
+	if op.Pool != "" {
+		b = bucket{account, region, "", op.Pool}
+		if op.Organization {
+			b = bucket{name: op.Pool}
+		}
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	lim := l.buckets[b]
+	if lim == nil {
+		lim = rate.NewLimiter(rate.Limit(Rate(op, l.Share)), burst(op, l.Share))
+		l.buckets[b] = lim
+	}
+	return lim
+}
+
+// Rate is the rate that is used of an operation at the given share, in requests a second.
+func Rate(op evidence.Operation, share float64) float64 {
+	if op.Rate == 0 {
+		return unpublished
+	}
+	return op.Rate * share
+}
+
+func burst(op evidence.Operation, share float64) int {
+	n := float64(op.Burst)
+	if n == 0 {
+		n = Rate(op, 1)
+	}
+	return max(1, int(math.Floor(n*share)))
+}

@@ -1,0 +1,248 @@
+package tape
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// redacted stands where a value was taken out.
+const redacted = "REDACTED"
+
+// alwaysSecret are member names whose values are never written down, whichever operation answers with them.
+var alwaysSecret = []string{"SecretAccessKey", "SessionToken", "PreCoPassword", "ClientSecret", "client_secret", "SecretString", "SecretBinary",
+	"accessToken", "refreshToken", "idToken", "PrivateKeyPlaintext", "Plaintext"}
+
+// A Redactor says what is taken out of answers at capture, beside the secrets that always are.
+type Redactor struct {
+	// Identity takes out the members that operations declare as naming people.
+	Identity bool
+	// Pointers are the user's own: service:Operation:/Users/*/Title, where * is any list index or member.
+	Pointers []Pointer
+}
+
+// A Pointer is one value of one operation's answer.
+type Pointer struct {
+	Service, Operation string
+	Path               []string
+	text               string
+}
+
+// ParsePointer reads service:Operation:/JSON/pointer/with/*.
+func ParsePointer(s string) (Pointer, error) {
+	service, rest, ok1 := strings.Cut(s, ":")
+	op, pointer, ok2 := strings.Cut(rest, ":")
+	if !ok1 || !ok2 || service == "" || op == "" || !strings.HasPrefix(pointer, "/") {
+		return Pointer{}, fmt.Errorf("redact %q is neither a named set (identity) nor service:Operation:/json/pointer", s)
+	}
+	return Pointer{Service: service, Operation: op, Path: strings.Split(pointer[1:], "/"), text: s}, nil
+}
+
+// apply replaces what must not be written down. A body that is not JSON or XML comes back as it was: it holds no members.
+func (r Redactor) apply(op evidence.Operation, body []byte) ([]byte, []evidence.Redaction, error) {
+	trimmed := bytes.TrimLeft(body, " \t\r\n")
+	rules := r.rules(op)
+	switch {
+	case len(trimmed) == 0:
+		return body, nil, nil
+	case trimmed[0] == '<':
+		return redactXML(rules, body)
+	case trimmed[0] != '{' && trimmed[0] != '[':
+		return body, nil, nil
+	}
+	return r.redactJSON(op, rules, body)
+}
+
+// rules maps member names to the rule that takes them out.
+func (r Redactor) rules(op evidence.Operation) map[string]string {
+	m := map[string]string{}
+	if r.Identity {
+		for _, n := range op.Identity {
+			m[n] = "identity"
+		}
+	}
+	for _, n := range alwaysSecret {
+		m[n] = "secret"
+	}
+	for _, n := range op.Secrets {
+		m[n] = "secret"
+	}
+	return m
+}
+
+// A level is an open object or list on the way to a value.
+type level struct {
+	list  bool
+	key   string // the member being read
+	index int
+	rule  string // set where everything inside goes
+	name  bool   // the next string is a member name
+}
+
+// redactJSON replaces string and number values in place and leaves every other byte as AWS sent it. JSON that is cut in half is
+// redacted as far as it goes and its rest is dropped: what cannot be read cannot be shown to hold no secret.
+func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, body []byte) ([]byte, []evidence.Redaction, error) {
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.UseNumber()
+	var (
+		out   bytes.Buffer
+		done  int64 // bytes of body already in out
+		taken []evidence.Redaction
+		stack []level
+	)
+	for {
+		before := dec.InputOffset()
+		tok, err := dec.Token()
+		if errors.Is(err, io.EOF) && len(stack) == 0 {
+			break
+		}
+		if err != nil {
+			if len(rules) == 0 && len(r.Pointers) == 0 {
+				return body, nil, nil
+			}
+			out.Write(body[done:before])
+			return out.Bytes(), append(taken, evidence.Redaction{Pointer: pointerTo(stack), Rule: "unreadable from here"}), nil
+		}
+		top := len(stack) - 1
+		if d, ok := tok.(json.Delim); ok {
+			switch d {
+			case '{', '[':
+				rule := ""
+				if top >= 0 {
+					rule = r.ruleFor(op, rules, stack)
+				}
+				stack = append(stack, level{list: d == '[', name: d == '{', rule: rule, index: -1})
+				if d == '[' {
+					stack[len(stack)-1].index = 0
+				}
+				continue
+			default:
+				stack = stack[:top]
+			}
+			next(stack)
+			continue
+		}
+		if top >= 0 && stack[top].name {
+			stack[top].key, _ = tok.(string)
+			stack[top].name = false
+			continue
+		}
+		if rule := r.ruleFor(op, rules, stack); rule != "" {
+			value := ""
+			switch tok.(type) {
+			case string:
+				value = strconv.Quote(redacted)
+			case json.Number:
+				value = "null"
+			}
+			if value != "" {
+				start := before + int64(valueStart(body[before:dec.InputOffset()]))
+				out.Write(body[done:start])
+				out.WriteString(value)
+				done = dec.InputOffset()
+				taken = append(taken, evidence.Redaction{Pointer: pointerTo(stack), Rule: rule})
+			}
+		}
+		next(stack)
+	}
+	if len(taken) == 0 {
+		return body, nil, nil
+	}
+	out.Write(body[done:])
+	return out.Bytes(), taken, nil
+}
+
+// next moves the innermost level on after a value.
+func next(stack []level) {
+	if len(stack) == 0 {
+		return
+	}
+	top := &stack[len(stack)-1]
+	if top.list {
+		top.index++
+	} else {
+		top.name = true
+	}
+}
+
+// valueStart skips the colon, comma and blanks that the decoder counts before a value.
+func valueStart(b []byte) int {
+	i := 0
+	for i < len(b) && strings.IndexByte(" \t\r\n:,", b[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+func (r Redactor) ruleFor(op evidence.Operation, rules map[string]string, stack []level) string {
+	if len(stack) == 0 {
+		return ""
+	}
+	top := stack[len(stack)-1]
+	if top.rule != "" {
+		return top.rule
+	}
+	if !top.list {
+		if rule := rules[top.key]; rule != "" {
+			return rule
+		}
+	}
+	for _, p := range r.Pointers {
+		if p.Service == op.Service && p.Operation == op.Name && p.matches(stack) {
+			return p.text
+		}
+	}
+	return ""
+}
+
+func (p Pointer) matches(stack []level) bool {
+	if len(p.Path) != len(stack) {
+		return false
+	}
+	for i, l := range stack {
+		if p.Path[i] != "*" && p.Path[i] != l.step() {
+			return false
+		}
+	}
+	return true
+}
+
+func (l level) step() string {
+	if l.list {
+		return strconv.Itoa(l.index)
+	}
+	return strings.NewReplacer("~", "~0", "/", "~1").Replace(l.key)
+}
+
+func pointerTo(stack []level) string {
+	var b strings.Builder
+	for _, l := range stack {
+		b.WriteByte('/')
+		b.WriteString(l.step())
+	}
+	return b.String()
+}
+
+var xmlElement = regexp.MustCompile(`(?s)<([A-Za-z][A-Za-z0-9_]*)>([^<]*)</`)
+
+// redactXML replaces the text of elements by name. The query protocol's answers carry no attributes that matter.
+func redactXML(rules map[string]string, body []byte) ([]byte, []evidence.Redaction, error) {
+	var taken []evidence.Redaction
+	out := xmlElement.ReplaceAllFunc(body, func(m []byte) []byte {
+		sub := xmlElement.FindSubmatch(m)
+		rule := rules[string(sub[1])]
+		if rule == "" {
+			return m
+		}
+		taken = append(taken, evidence.Redaction{Pointer: "//" + string(sub[1]), Rule: rule})
+		return []byte("<" + string(sub[1]) + ">" + redacted + "</")
+	})
+	return out, taken, nil
+}
