@@ -35,11 +35,14 @@ type Cell struct {
 	kinds     []string
 	emit      func(evidence.Record) error
 
-	mu      sync.Mutex
-	ledger  map[string]*evidence.LedgerCell // by service:operation
-	gaps    []evidence.Gap
-	pending map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
-	denied  bool                   // Refuse was called
+	mu        sync.Mutex
+	ledger    map[string]*evidence.LedgerCell // by service:operation
+	gaps      []evidence.Gap
+	pending   map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
+	refused   error
+	endpoints map[[2]string]*evidence.EndpointUse
+	regions   []string
+	listed    bool
 }
 
 // An Opening is what a Cell is made from.
@@ -60,7 +63,7 @@ type Opening struct {
 // Open makes a Cell.
 func Open(o Opening) *Cell {
 	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
-		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}}
+		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
 	for _, k := range o.Kinds {
 		c.kinds = append(c.kinds, k.Name)
 	}
@@ -78,6 +81,7 @@ func (c *Cell) observe(op evidence.Operation, s tape.Stamp, err *tape.Error) {
 	defer c.mu.Unlock()
 	l := c.ledger[op.Service+":"+op.Name]
 	if s.Evidence != "" {
+		c.use(op, s)
 		l.Exchanges++
 		if l.First.IsZero() || s.Date.Before(l.First) {
 			l.First = s.Date
@@ -93,6 +97,35 @@ func (c *Cell) observe(op evidence.Operation, s tape.Stamp, err *tape.Error) {
 	if l.Outcome == evidence.NotCalled {
 		l.Outcome = evidence.Collected
 	}
+}
+
+// use needs the lock.
+func (c *Cell) use(op evidence.Operation, s tape.Stamp) {
+	if s.Endpoint == "" {
+		return
+	}
+	k := [2]string{op.Service, s.Endpoint}
+	u := c.endpoints[k]
+	if u == nil {
+		u = &evidence.EndpointUse{Service: op.Service, Endpoint: s.Endpoint, FIPS: s.FIPS, Evidence: s.Evidence}
+		c.endpoints[k] = u
+	}
+	u.Exchanges++
+	u.Evidence = min(u.Evidence, s.Evidence)
+	if s.Date.After(u.Last) {
+		u.Last = s.Date
+	}
+}
+
+// Endpoints gives the endpoints that answered in this cell, in no order.
+func (c *Cell) Endpoints() []evidence.EndpointUse {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var out []evidence.EndpointUse
+	for _, u := range c.endpoints {
+		out = append(out, *u)
+	}
+	return out
 }
 
 func key(e *tape.Error) string { return e.Evidence + "|" + e.Operation.Name + "|" + e.Code }
@@ -251,4 +284,37 @@ func (c *Cell) Close(failed error) ([]evidence.LedgerCell, []evidence.Gap) {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation))
 	})
 	return cells, c.gaps
+}
+
+// Refuse says that nothing more may be asked of this account, and why. Only the account collector calls it.
+func (c *Cell) Refuse(why error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.refused = why
+}
+
+// Refused gives the reason of Refuse, or nil.
+func (c *Cell) Refused() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.refused
+}
+
+// SetRegions tells which regions the account can use. Only the account collector calls it, when its list is whole.
+func (c *Cell) SetRegions(names []string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.regions, c.listed = names, true
+}
+
+// Regions gives the account's usable regions, and whether they are known.
+func (c *Cell) Regions() (names []string, known bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.regions, c.listed
+}
+
+// InScope reports whether the audit reads the region.
+func (c *Cell) InScope(region string) bool {
+	return len(c.Scope.Regions) == 0 || slices.Contains(c.Scope.Regions, region)
 }

@@ -41,6 +41,9 @@ type Options struct {
 type Stamp struct {
 	Evidence string
 	Date     time.Time
+	// Endpoint is the scheme and host that answered, empty where nothing was sent; FIPS says whether it is a FIPS endpoint.
+	Endpoint string
+	FIPS     bool
 }
 
 // client is what stands between the SDK's clients and the wire.
@@ -126,7 +129,7 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	}
 	stamp := Stamp{}
 	if ex != nil {
-		stamp = Stamp{ex.ID, ex.Date}
+		stamp = Stamp{ex.ID, ex.Date, ex.Endpoint, ex.FIPS}
 	}
 	fault := errorOf(k, ex, stamp, err)
 	if fault == nil && op.Member != "" && missing(out.Result, op.Member) {

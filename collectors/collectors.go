@@ -1,0 +1,63 @@
+// Package collectors reads AWS. It fans the collectors out over accounts and regions, writes what they emit in one order whatever
+// raced, and keeps the ledger of every planned piece of work. It judges nothing.
+//
+// Adding a collector is a package below this one and a line in All.
+package collectors
+
+import (
+	"context"
+
+	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
+// is what makes a tape replay.
+type Collector interface {
+	// Name is the folder's name.
+	Name() string
+	// Doc says in a sentence what is read.
+	Doc() string
+	Reach() evidence.Reach
+	// Operations are all that it may call, sorted by service and name.
+	Operations() []evidence.Operation
+	// Kinds are all that it emits, sorted by name.
+	Kinds() []evidence.Kind
+	// Collect returns an error only for what is not AWS's doing (a full disk); what AWS refuses is told to the cell.
+	Collect(ctx context.Context, c *cell.Cell) error
+}
+
+// A Deriver makes records from records, without asking AWS: FIPS status from keys, clusters and a dated table.
+type Deriver interface {
+	Name() string
+	Doc() string
+	// Needs are the kinds it reads. What leaves one of them not whole leaves the derived kinds not whole.
+	Needs() []string
+	Kinds() []evidence.Kind
+	Derive(d evidence.Derivation, emit func(evidence.Record) error) error
+}
+
+// All lists the collectors. The account comes first: nothing else is asked of an account until it is known to be the right one.
+func All() []Collector {
+	return []Collector{
+		account.Collector{},
+	}
+}
+
+// Derivers lists the derivers.
+func Derivers() []Deriver {
+	return nil
+}
+
+// Kinds lists every kind of every collector and deriver.
+func Kinds() []evidence.Kind {
+	var out []evidence.Kind
+	for _, c := range All() {
+		out = append(out, c.Kinds()...)
+	}
+	for _, d := range Derivers() {
+		out = append(out, d.Kinds()...)
+	}
+	return out
+}

@@ -1,0 +1,29 @@
+package evidence
+
+import "time"
+
+// A Derivation is what a deriver works on: everything that was read in one account and region, and nothing else.
+type Derivation struct {
+	Account, Region string
+	// Partition is aws, aws-us-gov, aws-cn …
+	Partition string
+	Scope     Scope
+	// Records streams the records of a kind that were read here, in order.
+	Records func(kind string, each func(Record) error) error
+	// Endpoints are the endpoints that answered here, sorted by service and endpoint.
+	Endpoints []EndpointUse
+	// Inputs are dated tables by file name (cmvp_certificates.csv), as the pack keeps them.
+	Inputs map[string][]byte
+}
+
+// An EndpointUse says which endpoint answered for a service, and how often.
+type EndpointUse struct {
+	Service   string
+	Endpoint  string
+	FIPS      bool
+	Exchanges int
+	// Evidence is the smallest evidence id among the exchanges.
+	Evidence string
+	// Last is AWS's date of the last answer.
+	Last time.Time
+}
