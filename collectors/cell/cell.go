@@ -318,3 +318,14 @@ func (c *Cell) Regions() (names []string, known bool) {
 func (c *Cell) InScope(region string) bool {
 	return len(c.Scope.Regions) == 0 || slices.Contains(c.Scope.Regions, region)
 }
+
+// Blocked ends a cell that could not be worked on at all: every operation takes the outcome of why, and every population of the
+// collector is incomplete.
+func (c *Cell) Blocked(why *tape.Error) ([]evidence.LedgerCell, []evidence.Gap) {
+	for _, l := range c.ledger {
+		l.Outcome = why.Outcome
+		l.Gaps = 1
+	}
+	cells, gaps := c.Close(why)
+	return cells, gaps
+}

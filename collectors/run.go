@@ -1,0 +1,408 @@
+package collectors
+
+import (
+	"bufio"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
+)
+
+// A Run collects a scope: live, from a tape, or partly each when it resumes.
+type Run struct {
+	Scope evidence.Scope
+	Tape  *tape.Tape
+	// Session gives the configuration that speaks for an account. It is not called when the tape is only read.
+	Session func(ctx context.Context, account string) (aws.Config, error)
+	Redact  tape.Redactor
+	Limits  *tape.Limits
+	// Inputs are dated tables by file name, for derivers.
+	Inputs map[string][]byte
+	// Dir receives records/<kind>.jsonl and gaps.jsonl.
+	Dir string
+	// Collectors and Derivers are All() and Derivers() unless a test says otherwise.
+	Collectors []Collector
+	Derivers   []Deriver
+	// Progress is told of each cell that ends. It may be nil. Calls come one at a time.
+	Progress func(Progress)
+}
+
+// Progress says how far a run has come.
+type Progress struct {
+	Account, Region, Collector string
+	Done, Planned              int
+	Gaps                       int
+}
+
+// parallel is how many cells work at once. AWS's rates are kept by tape.Limits, not by this number.
+const parallel = 16
+
+// A task is a planned cell.
+type task struct {
+	collector       Collector
+	order           int
+	account, region string
+	// blocked is set where the cell cannot be worked on: no credentials, wrong account, region not enabled.
+	blocked *tape.Error
+	base    aws.Config
+	part    string
+
+	spool     *spool
+	ledger    []evidence.LedgerCell
+	gaps      []evidence.Gap
+	endpoints []evidence.EndpointUse
+}
+
+// Do collects, and writes the records and the ledger.
+func (r Run) Do(ctx context.Context) (err error) {
+	if r.Collectors == nil {
+		r.Collectors, r.Derivers = All(), Derivers()
+	}
+	spools, err := os.MkdirTemp(r.Dir, "spool-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(spools)
+
+	firsts, rest, err := r.accounts(ctx, spools)
+	if err != nil {
+		return err
+	}
+	all := append(slices.Clone(firsts), rest...)
+	var mu sync.Mutex
+	done := len(firsts)
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, t := range rest {
+		t.spool = newSpool(filepath.Join(spools, fmt.Sprintf("c%06d", i)))
+		g.Go(func() error {
+			if _, err := r.work(gctx, t); err != nil {
+				return err
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			done++
+			r.tell(t, done, len(all))
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b *task) int {
+		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.order, b.order))
+	})
+	derived, err := r.derive(all, spools)
+	if err != nil {
+		return err
+	}
+	if err := r.writeRecords(all, derived); err != nil {
+		return err
+	}
+	return r.writeLedger(all)
+}
+
+func (r Run) tell(t *task, done, planned int) {
+	if r.Progress != nil {
+		r.Progress(Progress{Account: t.account, Region: t.region, Collector: t.collector.Name(), Done: done, Planned: planned, Gaps: len(t.gaps)})
+	}
+}
+
+// accounts opens each account, runs the first collector there, and plans the rest from what it learned.
+func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task, err error) {
+	firsts = make([]*task, len(r.Scope.Accounts))
+	plans := make([][]*task, len(r.Scope.Accounts))
+	g, gctx := errgroup.WithContext(ctx)
+	g.SetLimit(parallel)
+	for i, account := range r.Scope.Accounts {
+		g.Go(func() error {
+			t := &task{collector: r.Collectors[0], account: account, region: r.Scope.Home, spool: newSpool(filepath.Join(spools, fmt.Sprintf("a%06d", i)))}
+			firsts[i] = t
+			if err := r.session(gctx, t); err != nil {
+				return err
+			}
+			c, err := r.work(gctx, t)
+			if err != nil {
+				return err
+			}
+			plans[i] = r.plan(t, c)
+			return nil
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return nil, nil, err
+	}
+	for _, p := range plans {
+		rest = append(rest, p...)
+	}
+	for i, t := range firsts {
+		r.tell(t, i+1, len(firsts)+len(rest))
+	}
+	return firsts, rest, nil
+}
+
+// session finds the configuration that speaks for the account, or why there is none.
+func (r Run) session(ctx context.Context, t *task) error {
+	if r.Tape.Replaying() {
+		no, err := r.Tape.Session(t.account, t.region)
+		t.blocked, t.base = no, aws.Config{Region: t.region}
+		return err
+	}
+	cfg, err := r.Session(ctx, t.account)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	t.base = cfg
+	if err != nil {
+		t.blocked, err = r.Tape.NoSession(t.account, t.region, err)
+	}
+	return err
+}
+
+// plan lists the cells of one account, once its own cell has ended. c is nil where the account could not be opened.
+func (r Run) plan(first *task, c *cell.Cell) []*task {
+	blocked, part := first.blocked, "aws"
+	regions, usable, known := r.Scope.Regions, []string(nil), false
+	if c != nil {
+		part = c.Partition
+		usable, known = c.Regions()
+		if why := c.Refused(); why != nil {
+			blocked = refusal(why)
+		}
+	}
+	if len(regions) == 0 {
+		regions = usable
+		if !known && blocked == nil {
+			blocked = &tape.Error{Outcome: evidence.Failed, Code: "RegionsUnknown", Operation: listRegions,
+				Message: "the account's regions could not be listed, and the scope asks for all of them; name the regions in audit.yaml"}
+		}
+		if len(regions) == 0 {
+			regions = []string{r.Scope.Home}
+		}
+	}
+	var out []*task
+	for order, col := range r.Collectors[1:] {
+		t := task{collector: col, order: order + 1, account: first.account, base: first.base, part: part}
+		if col.Reach() == evidence.EveryAccount {
+			t.region, t.blocked = r.Scope.Home, blocked
+			out = append(out, &t)
+			continue
+		}
+		for _, region := range regions {
+			u := t
+			u.region, u.blocked = region, blocked
+			if blocked == nil && known && !slices.Contains(usable, region) {
+				u.blocked = &tape.Error{Outcome: evidence.NotAvailable, Code: "RegionNotEnabled", Operation: listRegions,
+					Message: "the region is not enabled in this account; what an account left behind there before it disabled the region cannot be read"}
+			}
+			out = append(out, &u)
+		}
+	}
+	return out
+}
+
+var listRegions = evidence.Operation{Service: "account", Name: "ListRegions", Action: "account:ListRegions"}
+
+func refusal(why error) *tape.Error {
+	var e *tape.Error
+	if errors.As(why, &e) {
+		return e
+	}
+	return &tape.Error{Outcome: evidence.Failed, Code: "WrongAccount", Message: why.Error(),
+		Operation: evidence.Operation{Service: "sts", Name: "GetCallerIdentity", Action: "sts:GetCallerIdentity"}}
+}
+
+// work runs one cell.
+func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
+	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Collector: t.collector.Name(),
+		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: t.base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
+	if t.blocked != nil {
+		t.ledger, t.gaps = c.Blocked(t.blocked)
+		return nil, nil
+	}
+	err := t.collector.Collect(ctx, c)
+	if ctx.Err() != nil {
+		return nil, errors.Join(ctx.Err(), t.spool.close())
+	}
+	t.ledger, t.gaps = c.Close(nil)
+	t.endpoints = c.Endpoints()
+	if err != nil {
+		err = fmt.Errorf("%s in account %s, %s: %w", t.collector.Name(), t.account, t.region, err)
+	}
+	return c, errors.Join(err, t.spool.close())
+}
+
+// derive runs the derivers over each account and region, and carries gaps over to what was derived.
+func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
+	out := map[string][]*spool{}
+	kinds := map[string]evidence.Kind{}
+	for _, c := range r.Collectors {
+		for _, k := range c.Kinds() {
+			kinds[k.Name] = k
+		}
+	}
+	for _, d := range r.Derivers {
+		for _, t := range all {
+			for i := range t.gaps {
+				carry(&t.gaps[i], d)
+			}
+		}
+		for from := 0; from < len(all); {
+			to := from
+			for to < len(all) && all[to].account == all[from].account && all[to].region == all[from].region {
+				to++
+			}
+			here := all[from:to]
+			s := newSpool(filepath.Join(spools, fmt.Sprintf("d%06d-%s", from, d.Name())))
+			err := d.Derive(derivation(r, here, kinds), s.emit)
+			if err = errors.Join(err, s.close()); err != nil {
+				return nil, fmt.Errorf("%s in account %s, %s: %w", d.Name(), here[0].account, here[0].region, err)
+			}
+			out[d.Name()] = append(out[d.Name()], s)
+			from = to
+		}
+	}
+	return out, nil
+}
+
+func carry(g *evidence.Gap, d Deriver) {
+	for _, need := range d.Needs() {
+		if slices.Contains(g.Kinds, need) {
+			for _, k := range d.Kinds() {
+				if !slices.Contains(g.Kinds, k.Name) {
+					g.Kinds = append(g.Kinds, k.Name)
+				}
+			}
+		}
+	}
+	slices.Sort(g.Kinds)
+}
+
+func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.Derivation {
+	d := evidence.Derivation{Account: here[0].account, Region: here[0].region, Partition: cmp.Or(here[len(here)-1].part, "aws"), Scope: r.Scope, Inputs: r.Inputs}
+	d.Records = func(kind string, each func(evidence.Record) error) error {
+		k, ok := kinds[kind]
+		if !ok {
+			return fmt.Errorf("no collector emits %q", kind)
+		}
+		for _, t := range here {
+			if err := t.spool.records(k, each); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	byEndpoint := map[[2]string]evidence.EndpointUse{}
+	for _, t := range here {
+		for _, u := range t.endpoints {
+			key := [2]string{u.Service, u.Endpoint}
+			if have, ok := byEndpoint[key]; ok {
+				u.Exchanges += have.Exchanges
+				u.Evidence = min(u.Evidence, have.Evidence)
+				if have.Last.After(u.Last) {
+					u.Last = have.Last
+				}
+			}
+			byEndpoint[key] = u
+		}
+	}
+	for _, u := range byEndpoint {
+		d.Endpoints = append(d.Endpoints, u)
+	}
+	slices.SortFunc(d.Endpoints, func(a, b evidence.EndpointUse) int {
+		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Endpoint, b.Endpoint))
+	})
+	return d
+}
+
+// writeRecords writes one file a kind, in the order of account, region and collector.
+func (r Run) writeRecords(all []*task, derived map[string][]*spool) error {
+	dir := filepath.Join(r.Dir, "records")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for _, c := range r.Collectors {
+		var from []*spool
+		for _, t := range all {
+			if t.collector.Name() == c.Name() {
+				from = append(from, t.spool)
+			}
+		}
+		if err := writeKinds(dir, c.Kinds(), from); err != nil {
+			return err
+		}
+	}
+	for _, d := range r.Derivers {
+		if err := writeKinds(dir, d.Kinds(), derived[d.Name()]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func writeKinds(dir string, kinds []evidence.Kind, from []*spool) error {
+	for _, k := range kinds {
+		err := writeFile(filepath.Join(dir, k.Name+".jsonl"), func(w *bufio.Writer) error {
+			for _, s := range from {
+				if err := s.copyTo(w, k.Name); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeLedger writes gaps.jsonl: first every cell, then every gap.
+func (r Run) writeLedger(all []*task) error {
+	return writeFile(filepath.Join(r.Dir, "gaps.jsonl"), func(w *bufio.Writer) error {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		for _, t := range all {
+			for _, c := range t.ledger {
+				if err := enc.Encode(evidence.LedgerLine{Cell: &c}); err != nil {
+					return err
+				}
+			}
+		}
+		for _, t := range all {
+			slices.SortStableFunc(t.gaps, func(a, b evidence.Gap) int {
+				return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Resource, b.Resource), cmp.Compare(a.ID, b.ID))
+			})
+			for _, g := range t.gaps {
+				if err := enc.Encode(evidence.LedgerLine{Gap: &g}); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+func writeFile(name string, fill func(*bufio.Writer) error) error {
+	f, err := os.Create(name)
+	if err != nil {
+		return err
+	}
+	w := bufio.NewWriterSize(f, 1<<16)
+	return errors.Join(fill(w), w.Flush(), f.Close())
+}
