@@ -1,0 +1,4 @@
+package scenario
+
+// Demo is Example Corp.
+func Demo() *Organization { return LargeOrganization(2, 2) }

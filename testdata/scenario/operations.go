@@ -1,0 +1,25 @@
+package scenario
+
+// restOperations finds the operation of a rest-json request: signing name, method, path.
+var restOperations = map[string]string{
+	"account POST /listRegions":                     "ListRegions",
+	"securityhub GET /accounts":                     "DescribeHub",
+	"securityhub POST /standards/get":               "GetEnabledStandards",
+	"securityhub GET /securityControls/definitions": "ListSecurityControlDefinitions",
+	"securityhub POST /securityControls/batchGet":   "BatchGetSecurityControls",
+	"securityhub GET /associations":                 "ListStandardsControlAssociations",
+	"securityhub POST /associations/batchGet":       "BatchGetStandardsControlAssociations",
+	"securityhub POST /findings":                    "GetFindings",
+}
+
+// operations is every operation that is modelled, by signing name.
+var operations = map[string]map[string]handler{
+	"sts":     {"AssumeRole": assumeRole, "GetCallerIdentity": callerIdentity},
+	"account": {"ListRegions": listRegions},
+	"kms": {
+		"ListKeys": listKeys, "DescribeKey": describeKey, "GetKeyRotationStatus": keyRotationStatus, "ListKeyRotations": listKeyRotations,
+		"GetKeyPolicy": keyPolicy, "ListGrants": listGrants, "ListAliases": listAliases, "ListResourceTags": listResourceTags,
+		"DescribeCustomKeyStores": customKeyStores,
+	},
+	"cloudhsm": {"DescribeClusters": describeClusters, "DescribeBackups": describeBackups, "ListTags": hsmTags},
+}

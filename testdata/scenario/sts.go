@@ -1,0 +1,70 @@
+package scenario
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+var roleARN = regexp.MustCompile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
+
+// Expiration of assumed credentials. It is far off because the SDK compares it with the machine's clock, not with ours.
+const expiration = "2099-12-31T23:59:59Z"
+
+func assumeRole(q *query) (any, *Failure) {
+	m := roleARN.FindStringSubmatch(q.form.Get("RoleArn"))
+	name := q.form.Get("RoleSessionName")
+	if m == nil || len(name) < 2 {
+		return nil, &Failure{Status: 400, Code: "ValidationError", Message: "1 validation error detected: RoleArn or RoleSessionName is invalid"}
+	}
+	o := q.s.cfg.Organization
+	a := q.s.ids[m[1]]
+	if a == nil || a.DenyAssumeRole || o.Role != "" && o.Role != m[2] || o.ExternalID != "" && o.ExternalID != q.form.Get("ExternalId") {
+		return nil, q.denied()
+	}
+	q.s.mu.Lock()
+	key := fmt.Sprintf("ASIA%s%04d", a.ID, len(q.s.sessions)%10000)
+	q.s.sessions[key] = session{role: m[2], name: name}
+	q.s.mu.Unlock()
+	return fmt.Sprintf(`    <Credentials>
+      <AccessKeyId>%[1]s</AccessKeyId>
+      <SecretAccessKey>scenario-secret-%[2]s</SecretAccessKey>
+      <SessionToken>scenario-session-%[1]s</SessionToken>
+      <Expiration>%[3]s</Expiration>
+    </Credentials>
+    <AssumedRoleUser>
+      <AssumedRoleId>%[4]s</AssumedRoleId>
+      <Arn>%[5]s</Arn>
+    </AssumedRoleUser>
+`, key, hexID(24, key), expiration, roleID(a.ID, m[2])+":"+name, fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", a.ID, m[2], name)), nil
+}
+
+func callerIdentity(q *query) (any, *Failure) {
+	id := "AIDA" + strings.ToUpper(base32ID(17, "user", q.Account))
+	if s, ok := q.session(); ok {
+		id = roleID(q.Account, s.role) + ":" + s.name
+	}
+	return fmt.Sprintf("    <Arn>%s</Arn>\n    <UserId>%s</UserId>\n    <Account>%s</Account>\n", q.caller(), id, q.Account), nil
+}
+
+func roleID(account, role string) string {
+	return "AROA" + strings.ToUpper(base32ID(17, "role", account, role))
+}
+
+func (q *query) session() (session, bool) {
+	q.s.mu.Lock()
+	defer q.s.mu.Unlock()
+	s, ok := q.s.sessions[q.key]
+	if !ok && strings.HasPrefix(q.key, "ASIA") {
+		return session{role: q.s.cfg.Organization.Role, name: "session"}, true
+	}
+	return s, ok
+}
+
+// caller is the ARN that AWS would name in its answers.
+func (q *query) caller() string {
+	if s, ok := q.session(); ok {
+		return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", q.Account, s.role, s.name)
+	}
+	return fmt.Sprintf("arn:aws:iam::%s:user/audit-runner", q.Account)
+}
