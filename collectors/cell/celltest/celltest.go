@@ -8,7 +8,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"os"
 	"slices"
 	"strings"
@@ -45,8 +44,6 @@ type Options struct {
 	Redact tape.Redactor
 	// Retryer is how the SDK retries; nil asks once.
 	Retryer func() aws.Retryer
-	// FIPS asks for FIPS endpoints; the server's address stands whatever it says.
-	FIPS bool
 }
 
 // A Result is what a collector made of the answers.
@@ -135,17 +132,7 @@ func Base(o Options) aws.Config {
 	if o.Retryer == nil {
 		cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
 	}
-	if o.FIPS {
-		cfg.ConfigSources = []any{fips{}}
-	}
 	return cfg
-}
-
-type fips struct{}
-
-// GetUseFIPSEndpoint is how the SDK asks a configuration source.
-func (fips) GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error) {
-	return aws.FIPSEndpointStateEnabled, true, nil
 }
 
 // text is the whole result as lines of JSON.
@@ -275,6 +262,6 @@ func (r *Result) Outcome(t testing.TB, operation string) evidence.Outcome {
 			return c.Outcome
 		}
 	}
-	t.Fatal(errors.New("no ledger cell for " + operation))
+	t.Fatalf("no ledger cell for %s", operation)
 	return ""
 }

@@ -1,6 +1,7 @@
 package celltest
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -22,7 +23,7 @@ type Answer struct {
 	Body   string
 }
 
-// Fail makes the answer of an awsJson service that refuses.
+// Fail makes the answer of a service that refuses.
 func Fail(status int, code, message string) Answer {
 	return Answer{status, fmt.Sprintf(`{"__type":%q,"message":%q}`, code, message)}
 }
@@ -49,6 +50,13 @@ func Serve(t testing.TB, answer func(Request) Answer) string {
 		w.Header().Set("Content-Type", contentType)
 		w.Header().Set("Date", "Thu, 01 Oct 2026 06:00:00 GMT")
 		w.Header().Set("X-Amzn-Requestid", "00000000-0000-4000-8000-000000000000")
+		if a.Status >= 400 {
+			var e struct {
+				Type string `json:"__type"`
+			}
+			json.Unmarshal([]byte(a.Body), &e)
+			w.Header().Set("X-Amzn-Errortype", e.Type) // REST services read it here
+		}
 		if a.Status != 0 {
 			w.WriteHeader(a.Status)
 		}
