@@ -61,7 +61,11 @@ type Scope struct {
 	Excluded []Exclusion `json:"excluded,omitempty"`
 	// Regions are sorted. Empty means every region that is enabled in the account, as AWS lists them.
 	Regions []string `json:"regions"`
-	Period  Period   `json:"period"`
+	// Home is the region that is asked where a service has one answer an account.
+	Home   string `json:"home"`
+	Period Period `json:"period"`
+	// History names the CloudFormation types whose configuration history is read from AWS Config for the period. Empty reads none.
+	History []string `json:"history,omitempty"`
 	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
 	AsOf time.Time `json:"as_of"`
 }
