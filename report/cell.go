@@ -3,6 +3,7 @@ package report
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"reflect"
 	"strconv"
 	"strings"
@@ -170,6 +171,9 @@ func valueOf(v reflect.Value) any {
 	case k >= reflect.Int && k <= reflect.Int64:
 		return v.Int()
 	case k >= reflect.Uint && k <= reflect.Uint64:
+		if v.Uint() > math.MaxInt64 {
+			return strconv.FormatUint(v.Uint(), 10)
+		}
 		return int64(v.Uint())
 	case k == reflect.Float32 || k == reflect.Float64:
 		return v.Float()

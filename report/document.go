@@ -111,8 +111,6 @@ type Test struct {
 	// Exceptions and Unknowns are the records that did not meet the test, and those that could not be decided.
 	Exceptions Findings
 	Unknowns   Findings
-	// Accepted and Expired count the exceptions that an accepted exception covers, in force or run out.
-	Accepted, Expired int
 	// Gaps leave the population itself not whole.
 	Gaps Gaps
 }
@@ -122,6 +120,8 @@ type Findings struct {
 	// Count is how many there are, as the assessment says; First are the first Shown of them.
 	Count int
 	First []assess.Finding
+	// Accepted and Expired count those that an accepted exception covers: in force, and run out. Neither changes a result.
+	Accepted, Expired int
 	// All yields every one.
 	All iter.Seq2[assess.Finding, error]
 }

@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"io"
 
-	"go.yaml.in/yaml/v3"
+	"gopkg.in/yaml.v3"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks/assess"
@@ -31,8 +31,9 @@ type Words struct {
 	Require []NamedWord `yaml:"require"`
 	// IfEmpty introduces a test's result for an empty selection.
 	IfEmpty string `yaml:"if-empty"`
-	// Limits always hold. Those of one run are added by New.
-	Limits []Limit `yaml:"limits"`
+	// Limits always hold; RunLimits where what they speak of happened.
+	Limits    []Limit    `yaml:"limits"`
+	RunLimits []RunLimit `yaml:"run-limits"`
 }
 
 // A ResultWord is how a result is written: in a word, and in a shape that reads in black and white.
@@ -49,6 +50,14 @@ type OutcomeWord struct {
 	Word    string           `yaml:"word"`
 	Mark    string           `yaml:"mark"`
 	Meaning string           `yaml:"meaning"`
+}
+
+// A RunLimit is a limit of one run. Text may hold {n}, the count of what When names, and {unread}, {cells} and {exchanges}.
+type RunLimit struct {
+	// When is gaps, excluded, redactions, local-clock, callers, missing or resumed.
+	When  string `yaml:"when"`
+	Title string `yaml:"title"`
+	Text  string `yaml:"text"`
 }
 
 // A NamedWord is a sentence for a name.
