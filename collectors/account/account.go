@@ -61,9 +61,11 @@ func (Collector) Operations() []evidence.Operation {
 	return []evidence.Operation{
 		{Service: "account", API: account.ServiceID, Name: "ListRegions", Action: "account:ListRegions", Member: "Regions", Rate: 5,
 			RateSource: "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html"},
-		{Service: "sts", API: sts.ServiceID, Name: "GetCallerIdentity", Action: "sts:GetCallerIdentity", Member: "Account"},
+		callerIdentity,
 	}
 }
+
+var callerIdentity = evidence.Operation{Service: "sts", API: sts.ServiceID, Name: "GetCallerIdentity", Action: "sts:GetCallerIdentity", Member: "Account"}
 
 // Collect asks who is asking, and stops the account where that is not the account asked for.
 func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
@@ -94,7 +96,9 @@ func caller(ctx context.Context, c *cell.Cell) error {
 		r.ID = "arn:unknown:" + c.Account
 	}
 	if !r.Matches {
-		c.Refuse(errors.New("the credentials belong to account " + r.Answered + ", not to " + c.Account + ": nothing more was asked of it; check the role and the profile"))
+		why := "the credentials belong to account " + r.Answered + ", not to " + c.Account + ": nothing more was asked of it; check the role and the profile"
+		c.Half(out.ResultMetadata, callerIdentity, "WrongAccount", why, nil, nil, "account.region")
+		c.Refuse(errors.New(why))
 	}
 	return c.Emit(r)
 }

@@ -68,6 +68,7 @@ type call struct {
 	last     *evidence.Exchange // of the last attempt
 	attempts int
 	refused  error // why the call may not be made
+	broken   error // what is wrong with the tape itself
 }
 
 type callKey struct{}
@@ -104,7 +105,7 @@ func (t *Tape) Config(base aws.Config, o Options) aws.Config {
 }
 
 func (c *client) addMiddleware(s *middleware.Stack) error {
-	if err := s.Initialize.Add(middleware.InitializeMiddlewareFunc("AuditsealCall", c.call), middleware.Before); err != nil {
+	if err := s.Initialize.Add(middleware.InitializeMiddlewareFunc("AuditsealCall", c.call), middleware.After); err != nil {
 		return err
 	}
 	return s.Serialize.Add(middleware.SerializeMiddlewareFunc("AuditsealRequest", c.serialized), middleware.After)
@@ -122,6 +123,9 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	out, md, err = next.HandleInitialize(context.WithValue(ctx, callKey{}, k), in)
 	if ctx.Err() != nil && k.replay == nil {
 		return out, md, ctx.Err() // an interrupted call is no evidence: it is asked again on resume
+	}
+	if k.broken != nil {
+		return out, md, k.broken
 	}
 	ex, broken := c.keep(k, err)
 	if broken != nil {
@@ -197,6 +201,7 @@ func (c *client) serialized(ctx context.Context, in middleware.SerializeInput, n
 	}
 	k.id = id(k.sequence)
 	if k.replay, err = c.tape.find(k.id); err != nil {
+		k.broken = err
 		return out, md, err
 	}
 	switch {

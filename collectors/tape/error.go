@@ -87,6 +87,9 @@ func errorOf(k *call, ex *evidence.Exchange, stamp Stamp, err error) *Error {
 	case errors.As(err, &de):
 		e.Code, e.Outcome = "UnreadableAnswer", evidence.CutShort
 		e.Message = "the body is not what " + k.op.Name + " answers with: cut in half, or not from AWS"
+		if e.Status >= 500 {
+			e.Outcome = evidence.Failed
+		}
 	case errors.As(err, &api) && api.ErrorCode() != "" && api.ErrorCode() != "UnknownError":
 		e.Code, e.Message = api.ErrorCode(), api.ErrorMessage()
 		e.Outcome = outcome(e.Code, e.Status)
