@@ -22,4 +22,33 @@ var operations = map[string]map[string]handler{
 		"DescribeCustomKeyStores": customKeyStores,
 	},
 	"cloudhsm": {"DescribeClusters": describeClusters, "DescribeBackups": describeBackups, "ListTags": hsmTags},
+	"config": {
+		"DescribeConfigurationRecorders": configurationRecorders, "DescribeConfigurationRecorderStatus": configurationRecorderStatus,
+		"DescribeDeliveryChannels": deliveryChannels, "DescribeDeliveryChannelStatus": deliveryChannelStatus,
+		"DescribeRetentionConfigurations": retentionConfigurations, "DescribeConfigRules": configRules,
+		"DescribeConfigRuleEvaluationStatus": ruleEvaluationStatus, "DescribeComplianceByConfigRule": complianceByRule,
+		"GetComplianceDetailsByConfigRule": complianceDetails, "DescribeConformancePacks": conformancePacks,
+		"DescribeConformancePackStatus": conformancePackStatus, "DescribeConformancePackCompliance": conformancePackCompliance,
+		"DescribeConfigurationAggregators": aggregators, "DescribeConfigurationAggregatorSourcesStatus": aggregatorSources,
+		"GetDiscoveredResourceCounts": discoveredCounts, "ListDiscoveredResources": discoveredResources,
+		"GetResourceConfigHistory": resourceHistory,
+	},
+	"securityhub": {
+		"DescribeHub": describeHub, "GetEnabledStandards": enabledStandards, "ListSecurityControlDefinitions": controlDefinitions,
+		"BatchGetSecurityControls": batchControls, "ListStandardsControlAssociations": controlAssociations,
+		"BatchGetStandardsControlAssociations": batchAssociations, "GetFindings": getFindings,
+	},
+	"sso": {
+		"ListInstances": listInstances, "DescribeInstance": describeInstance, "ListPermissionSets": listPermissionSets,
+		"DescribePermissionSet": describePermissionSet, "ListManagedPoliciesInPermissionSet": managedPolicies,
+		"ListCustomerManagedPolicyReferencesInPermissionSet": customerPolicies, "GetInlinePolicyForPermissionSet": inlinePolicy,
+		"GetPermissionsBoundaryForPermissionSet": permissionsBoundary, "ListAccountsForProvisionedPermissionSet": provisionedAccounts,
+		"ListAccountAssignments": accountAssignments, "ListApplications": listApplications, "DescribeApplication": describeApplication,
+		"GetApplicationAssignmentConfiguration": assignmentConfiguration, "ListApplicationAssignments": applicationAssignments,
+		"ListTrustedTokenIssuers": tokenIssuers, "DescribeTrustedTokenIssuer": describeTokenIssuer,
+		"DescribeInstanceAccessControlAttributeConfiguration": accessControlAttributes, "ListTagsForResource": ssoTags,
+	},
+	"identitystore": {
+		"ListUsers": listUsers, "ListGroups": listGroups, "ListGroupMemberships": groupMemberships, "DescribeIdentityStore": describeIdentityStore,
+	},
 }
