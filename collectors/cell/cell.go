@@ -8,6 +8,7 @@ package cell
 
 import (
 	"cmp"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,6 +39,7 @@ type Cell struct {
 	mu        sync.Mutex
 	ledger    map[string]*evidence.LedgerCell // by service:operation
 	gaps      []evidence.Gap
+	emitted   map[[8]byte]int        // how often each kind and id was emitted
 	pending   map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
 	refused   error
 	endpoints map[[2]string]*evidence.EndpointUse
@@ -63,7 +65,7 @@ type Opening struct {
 // Open makes a Cell.
 func Open(o Opening) *Cell {
 	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
-		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
+		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[8]byte]int{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
 	for _, k := range o.Kinds {
 		c.kinds = append(c.kinds, k.Name)
 	}
@@ -156,9 +158,28 @@ func (c *Cell) Emit(r evidence.Record) error {
 	if h.ID == "" || len(h.Evidence) == 0 {
 		return fmt.Errorf("collector %s: a %s without id or evidence (id %q)", c.collector, r.Kind(), h.ID)
 	}
+	sum := sha256.Sum256([]byte(r.Kind() + "\n" + h.ID))
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	id := [8]byte(sum[:8])
+	c.emitted[id]++
+	if n := c.emitted[id]; n > 1 {
+		if n == 2 {
+			c.saidTwice(r)
+		}
+		return nil
+	}
 	return c.emit(r)
+}
+
+// saidTwice needs the lock. A population that holds one resource twice has a size that means nothing.
+func (c *Cell) saidTwice(r evidence.Record) {
+	h := r.Header()
+	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.CutShort, Code: "SaidTwice",
+		Message: "AWS listed it more than once; it is counted once, and the list it came from cannot be trusted to be whole",
+		Kinds:   []string{r.Kind()}, Resource: h.ID, Evidence: h.Evidence[0], Date: h.Collected, Status: 200}
+	g.Identify()
+	c.addGap(g)
 }
 
 // Incomplete says that the populations cannot be whole, because of err.

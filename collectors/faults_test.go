@@ -1,0 +1,401 @@
+package collectors_test
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/testdata/scenario"
+)
+
+// scope is the demo organization's, over the last two weeks of the quarter so that each run stays short.
+func scope(accounts ...string) evidence.Scope {
+	return evidence.Scope{Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1"}, Home: "us-east-1", History: []string{"AWS::KMS::Key"},
+		Period: evidence.Period{From: scenario.QuarterTo.AddDate(0, 0, -14), To: scenario.QuarterTo}, AsOf: scenario.Now}
+}
+
+// collect runs the collectors against the server and gives the folder of records, ledger and tape.
+func collect(t *testing.T, s *scenario.Server, sc evidence.Scope, only []collectors.Collector) string {
+	t.Helper()
+	dir := t.TempDir()
+	tp, err := tape.Create(filepath.Join(dir, "evidence"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run(t, dir, tp, sc, only, func(_ context.Context, account string) (aws.Config, error) {
+		return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second),
+			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", ""),
+			Retryer: func() aws.Retryer {
+				return retry.NewStandard(func(o *retry.StandardOptions) {
+					o.MaxAttempts, o.Backoff = 2, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+				})
+			}}, nil
+	})
+	if err := tp.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func run(t *testing.T, dir string, tp *tape.Tape, sc evidence.Scope, only []collectors.Collector, session func(context.Context, string) (aws.Config, error)) {
+	t.Helper()
+	r := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: session, Collectors: only}
+	if only != nil {
+		r.Derivers = nil
+	}
+	if err := r.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// derived is everything that a run made of the tape, by file name.
+func derived(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	out := map[string]string{}
+	names, _ := filepath.Glob(filepath.Join(dir, "records", "*.jsonl"))
+	for _, n := range append(names, filepath.Join(dir, "gaps.jsonl")) {
+		b, err := os.ReadFile(n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[filepath.Base(n)] = string(b)
+	}
+	return out
+}
+
+// replayed derives everything again from the tape alone.
+func replayed(t *testing.T, dir string, sc evidence.Scope, only []collectors.Collector) map[string]string {
+	t.Helper()
+	tp, err := tape.Open(os.DirFS(filepath.Join(dir, "evidence")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := t.TempDir()
+	run(t, again, tp, sc, only, nil)
+	return derived(t, again)
+}
+
+func compare(t *testing.T, want, got map[string]string) {
+	t.Helper()
+	for name, w := range want {
+		if g := got[name]; g != w {
+			a, b := strings.Split(w, "\n"), strings.Split(g, "\n")
+			for i := range a {
+				if i >= len(b) || a[i] != b[i] {
+					other := "nothing"
+					if i < len(b) {
+						other = b[i]
+					}
+					t.Errorf("%s:%d: live\n%s\nreplayed\n%s", name, i+1, a[i], other)
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestReplayDerivesTheSame(t *testing.T) {
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo()})
+	defer s.Close()
+	sc := scope()
+	for _, a := range scenario.Demo().Accounts {
+		sc.Accounts = append(sc.Accounts, a.ID)
+	}
+	slices.Sort(sc.Accounts)
+	dir := collect(t, s, sc, nil)
+	compare(t, derived(t, dir), replayed(t, dir, sc, nil))
+}
+
+// ledger reads gaps.jsonl.
+func ledger(t *testing.T, text string) (cells []evidence.LedgerCell, gaps []evidence.Gap) {
+	t.Helper()
+	sc := bufio.NewScanner(strings.NewReader(text))
+	sc.Buffer(nil, 1<<24)
+	for sc.Scan() {
+		var l evidence.LedgerLine
+		if err := json.Unmarshal(sc.Bytes(), &l); err != nil {
+			t.Fatal(err)
+		}
+		if l.Cell != nil {
+			cells = append(cells, *l.Cell)
+		} else {
+			gaps = append(gaps, *l.Gap)
+		}
+	}
+	return cells, gaps
+}
+
+// flat is a record as leaf values by path, without what says where it was read.
+func flat(t *testing.T, line string) (id string, fields map[string]string, unknown []evidence.Unknown) {
+	t.Helper()
+	var m map[string]any
+	dec := json.NewDecoder(strings.NewReader(line))
+	dec.UseNumber()
+	if err := dec.Decode(&m); err != nil {
+		t.Fatal(err)
+	}
+	var meta evidence.Meta
+	json.Unmarshal([]byte(line), &meta)
+	for _, k := range []string{"evidence", "collected", "unknown"} {
+		delete(m, k)
+	}
+	fields = map[string]string{}
+	var walk func(path string, v any)
+	walk = func(path string, v any) {
+		if sub, ok := v.(map[string]any); ok && len(sub) > 0 {
+			for k, x := range sub {
+				walk(path+"."+k, x)
+			}
+			return
+		}
+		b, _ := json.Marshal(v)
+		fields[strings.TrimPrefix(path, ".")] = string(b)
+	}
+	walk("", m)
+	return meta.ID, fields, meta.Unknown
+}
+
+type record struct {
+	fields  map[string]string
+	unknown []evidence.Unknown
+}
+
+func records(t *testing.T, text string) map[string]record {
+	t.Helper()
+	out := map[string]record{}
+	for _, line := range strings.Split(strings.TrimSpace(text), "\n") {
+		if line == "" {
+			continue
+		}
+		id, f, u := flat(t, line)
+		if _, twice := out[id]; twice {
+			t.Errorf("the id %q stands twice in one population", id)
+		}
+		out[id] = record{f, u}
+	}
+	return out
+}
+
+// faults are the ways in which every operation is broken, one at a time.
+func faults() []scenario.Fault {
+	return []scenario.Fault{
+		{Kind: scenario.Denied},
+		{Kind: scenario.Denied, Continued: true},
+		{Kind: scenario.Throttled},
+		{Kind: scenario.ServerError},
+		{Kind: scenario.HTMLPage},
+		{Kind: scenario.HTMLPage, Status: 200},
+		{Kind: scenario.Reset},
+		{Kind: scenario.Reset, Continued: true},
+		{Kind: scenario.Truncated},
+		{Kind: scenario.HalfJSON},
+		{Kind: scenario.EmptyObject},
+		{Kind: scenario.EmptyObject, Continued: true},
+		{Kind: scenario.EmptyBody},
+		{Kind: scenario.RepeatedToken},
+		{Kind: scenario.Code, CodeText: "ExpiredTokenException", Message: "The security token included in the request is expired", Status: 400},
+	}
+}
+
+// This is the rule that the project exists for: whatever AWS does not answer in full is a gap that covers everything that differs
+// from the full answer. It holds for every operation of every collector, or the test names the operation.
+func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
+	whole := scenario.Start(scenario.Config{Organization: scenario.Demo()})
+	t.Cleanup(whole.Close) // and not deferred: the subtests run in parallel, after this function
+	all := scope()
+	for _, a := range scenario.Demo().Accounts {
+		all.Accounts = append(all.Accounts, a.ID)
+	}
+	slices.Sort(all.Accounts)
+	cells, _ := ledger(t, derived(t, collect(t, whole, all, nil))["gaps.jsonl"])
+
+	for _, col := range collectors.All() {
+		for _, op := range col.Operations() {
+			t.Run(op.Action, func(t *testing.T) {
+				t.Parallel()
+				// The cell with the most answers that all came whole has the most to lose.
+				best := evidence.LedgerCell{}
+				for _, c := range cells {
+					if c.Collector == col.Name() && c.Service == op.Service && c.Operation == op.Name && c.Outcome == evidence.Collected && c.Exchanges > best.Exchanges {
+						best = c
+					}
+				}
+				if best.Exchanges == 0 {
+					t.Fatalf("the demo organization never has %s answer %s in full, so nothing is known about its faults", op.Service, op.Name)
+				}
+				sc := scope(best.Account)
+				sc.Regions = []string{best.Region}
+				sc.Home = best.Region
+				only := []collectors.Collector{collectors.All()[0]}
+				if col.Name() != only[0].Name() {
+					only = append(only, col)
+				}
+				base := derived(t, collect(t, whole, sc, only))
+				for _, f := range faults() {
+					t.Run(name(f), func(t *testing.T) { breakOperation(t, op, f, sc, only, base) })
+				}
+			})
+		}
+	}
+}
+
+func name(f scenario.Fault) string {
+	n := string(f.Kind)
+	if f.Continued {
+		n += "-in-the-middle"
+	}
+	if f.Status > 0 {
+		n += fmt.Sprintf("-%d", f.Status)
+	}
+	return n
+}
+
+func breakOperation(t *testing.T, op evidence.Operation, f scenario.Fault, sc evidence.Scope, only []collectors.Collector, base map[string]string) {
+	f.Service, f.Operation = op.Service, op.Name
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: []*scenario.Fault{&f}})
+	defer s.Close()
+	dir := collect(t, s, sc, only)
+	got := derived(t, dir)
+	compare(t, got, replayed(t, dir, sc, only))
+
+	_, gaps := ledger(t, got["gaps.jsonl"])
+	_, before := ledger(t, base["gaps.jsonl"])
+	incomplete := map[string]bool{}
+	ids := map[string]bool{}
+	for _, g := range gaps {
+		ids[g.ID] = true
+		if g.Code == "" || !g.Outcome.IsGap() {
+			t.Errorf("a gap without code or outcome: %+v", g)
+		}
+		if len(g.Kinds) == 0 && len(g.Fields) == 0 {
+			t.Errorf("a gap that touches nothing: %+v", g)
+		}
+		for _, k := range g.Kinds {
+			incomplete[k] = true
+		}
+	}
+	changed := false
+	for file, text := range base {
+		kind := strings.TrimSuffix(file, ".jsonl")
+		if kind == "gaps" || text == got[file] {
+			continue
+		}
+		was, is := records(t, text), records(t, got[file])
+		for id, w := range was {
+			g, there := is[id]
+			if !there {
+				changed = true
+				if !incomplete[kind] {
+					t.Errorf("%s %q is gone, and no gap says that %s is not whole", kind, id, kind)
+				}
+				continue
+			}
+			for _, u := range g.unknown {
+				if !ids[u.Gap] {
+					t.Errorf("%s %q: the unknown field %s names gap %s, which is not in the ledger", kind, id, u.Field, u.Gap)
+				}
+			}
+			for field := range union(w.fields, g.fields) {
+				if w.fields[field] != g.fields[field] {
+					changed = true
+					if !covered(field, g.unknown) {
+						t.Errorf("%s %q: %s was %s and now reads %s, but is not unknown", kind, id, field, w.fields[field], g.fields[field])
+					}
+				}
+			}
+		}
+		for id := range is {
+			if _, there := was[id]; !there {
+				t.Errorf("%s %q appeared because %s failed", kind, id, op.Action)
+			}
+		}
+	}
+	if changed && len(gaps) <= len(before) {
+		t.Errorf("records changed, and no gap says why")
+	}
+	// A list of one page has no middle to break; every other fault must be felt.
+	if !f.Continued && f.Kind != scenario.RepeatedToken && len(gaps) <= len(before) {
+		t.Errorf("%s of %s left no gap", f.Kind, op.Action)
+	}
+}
+
+func union(a, b map[string]string) map[string]bool {
+	out := map[string]bool{}
+	for k := range a {
+		out[k] = true
+	}
+	for k := range b {
+		out[k] = true
+	}
+	return out
+}
+
+func covered(field string, unknown []evidence.Unknown) bool {
+	for _, u := range unknown {
+		if field == u.Field || strings.HasPrefix(field, u.Field+".") || strings.HasPrefix(u.Field, field+".") {
+			return true
+		}
+	}
+	return false
+}
+
+func TestKindsAreDocumented(t *testing.T) {
+	seen := map[string]string{}
+	for _, k := range collectors.Kinds() {
+		if err := evidence.CheckKind(k); err != nil {
+			t.Error(err)
+		}
+		if seen[k.Name] != "" {
+			t.Errorf("kind %s is there twice", k.Name)
+		}
+		seen[k.Name] = k.Doc
+	}
+}
+
+func TestOperationsAreDeclaredWhole(t *testing.T) {
+	for _, c := range collectors.All() {
+		ops := c.Operations()
+		for i, op := range ops {
+			where := c.Name() + " " + op.Name
+			if op.Service == "" || op.API == "" || op.Action == "" {
+				t.Errorf("%s: without service, API or action", where)
+			}
+			if (op.Member == "") == (op.MayLack == "") {
+				t.Errorf("%s: needs Member, or MayLack to say why there is none", where)
+			}
+			if op.Rate > 0 && op.RateSource == "" {
+				t.Errorf("%s: a rate without the page that publishes it", where)
+			}
+			if i > 0 && ops[i-1].Service+ops[i-1].Name >= op.Service+op.Name {
+				t.Errorf("%s: operations are not sorted by service and name", where)
+			}
+			if verb := op.Name; !readOnly(verb) {
+				t.Errorf("%s: the name does not say that it only reads", where)
+			}
+		}
+	}
+}
+
+func readOnly(name string) bool {
+	for _, p := range []string{"Get", "List", "Describe", "BatchGet"} {
+		if strings.HasPrefix(name, p) {
+			return true
+		}
+	}
+	return false
+}
