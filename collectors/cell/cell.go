@@ -228,6 +228,12 @@ func (c *Cell) Half(md middleware.Metadata, op evidence.Operation, code, message
 	return c.gap(&tape.Error{Stamp: tape.StampOf(md), Operation: op, Outcome: evidence.CutShort, Code: code, Message: message, Status: 200}, "", m, kinds, fields)
 }
 
+// Skipped says that populations are left out by the scope: the answer with this metadata points to an account or region that the
+// audit does not read. op is the operation that would have listed them and was not called.
+func (c *Cell) Skipped(md middleware.Metadata, op evidence.Operation, code, message string, kinds ...string) evidence.Gap {
+	return c.gap(&tape.Error{Stamp: tape.StampOf(md), Operation: op, Outcome: evidence.Skipped, Code: code, Message: message}, "", nil, kinds, nil)
+}
+
 // gap is the one place where gaps are made.
 func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fields []string) evidence.Gap {
 	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.Failed, Code: "Fault", Kinds: slices.Sorted(slices.Values(kinds)), Fields: fields}
