@@ -10,6 +10,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/identitycenter"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -42,6 +43,7 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
+		identitycenter.Collector{},
 	}
 }
 
