@@ -10,6 +10,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 )
 
@@ -43,6 +44,7 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
+		kms.Collector{},
 		identitycenter.Collector{},
 	}
 }
