@@ -10,8 +10,8 @@ import (
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
-	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
+	"github.com/auditseal/auditseal/collectors/kms"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -44,8 +44,8 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
-		kms.Collector{},
 		identitycenter.Collector{},
+		kms.Collector{},
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 // allAliases reads the region's aliases, and keeps their names by key for the keys to come.
 func (r *reader) allAliases(ctx context.Context) error {
 	r.aliases = map[string]string{}
+	seen := once{}
 	p := kms.NewListAliasesPaginator(r.kms, &kms.ListAliasesInput{Limit: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -25,6 +26,9 @@ func (r *reader) allAliases(ctx context.Context) error {
 		for _, a := range page.Aliases {
 			if aws.ToString(a.AliasArn) == "" || aws.ToString(a.AliasName) == "" {
 				nameless = true
+				continue
+			}
+			if !seen.first(*a.AliasArn) {
 				continue
 			}
 			rec := &Alias{Meta: r.c.Meta(*a.AliasArn), Name: *a.AliasName, TargetID: a.TargetKeyId, Reserved: strings.HasPrefix(*a.AliasName, "alias/aws/"),

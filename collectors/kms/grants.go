@@ -25,7 +25,7 @@ func (r *reader) grants(ctx context.Context, k *Key, marker *string) grantsRead 
 
 // finishGrants hands over the grants of one key, page by page, and counts them.
 func (r *reader) finishGrants(ctx context.Context, k *Key, read grantsRead) error {
-	sum := &GrantSummary{}
+	sum, seen := &GrantSummary{}, once{}
 	for {
 		if read.err != nil {
 			r.c.Unknown(&k.Meta, read.err, "grants")
@@ -38,6 +38,9 @@ func (r *reader) finishGrants(ctx context.Context, k *Key, read grantsRead) erro
 		for _, e := range read.page.Grants {
 			if aws.ToString(e.GrantId) == "" {
 				nameless = true
+				continue
+			}
+			if !seen.first(*e.GrantId) {
 				continue
 			}
 			g := r.grant(k, e, md)

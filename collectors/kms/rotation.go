@@ -6,8 +6,8 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -78,7 +78,7 @@ func (r *reader) rotations(ctx context.Context, k *Key) []*MaterialRotation {
 	p := kms.NewListKeyRotationsPaginator(r.kms, &kms.ListKeyRotationsInput{KeyId: &k.ID, Limit: aws.Int32(1000)})
 	var all []*MaterialRotation
 	var last middleware.Metadata
-	seen := map[string]int{}
+	seen := once{}
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil && (tape.Code(err) == "UnsupportedOperationException" && len(all) == 0 || r.cannotRotate(k, err)) {
@@ -93,7 +93,9 @@ func (r *reader) rotations(ctx context.Context, k *Key) []*MaterialRotation {
 		last = page.ResultMetadata
 		r.c.Read(&k.Meta, last)
 		for _, e := range page.Rotations {
-			all = append(all, r.materialRotation(k, e, page.ResultMetadata, seen))
+			if id := rotationID(k, e); seen.first(id) {
+				all = append(all, r.materialRotation(id, k, e, last))
+			}
 		}
 		if r.endless(page.Truncated, page.NextMarker, page.ResultMetadata, listKeyRotations, &k.Meta, []string{"rotations", "last_rotation"}, "kms.rotation") {
 			return all
@@ -114,15 +116,15 @@ func (r *reader) rotations(ctx context.Context, k *Key) []*MaterialRotation {
 	return all
 }
 
-func (r *reader) materialRotation(k *Key, e types.RotationsListEntry, md middleware.Metadata, seen map[string]int) *MaterialRotation {
-	name := aws.ToString(e.KeyMaterialId)
-	if name == "" && e.RotationDate != nil {
-		name = e.RotationDate.UTC().Format("20060102T150405Z")
+// rotationID tells a key's rotations apart by their date, or by their material where AWS gave no date.
+func rotationID(k *Key, e types.RotationsListEntry) string {
+	if e.RotationDate == nil {
+		return k.ID + "/rotation/" + aws.ToString(e.KeyMaterialId)
 	}
-	id := k.ID + "/rotation/" + name
-	if seen[id]++; seen[id] > 1 {
-		id += "/" + strconv.Itoa(seen[id])
-	}
+	return k.ID + "/rotation/" + e.RotationDate.UTC().Format(time.RFC3339Nano)
+}
+
+func (r *reader) materialRotation(id string, k *Key, e types.RotationsListEntry, md middleware.Metadata) *MaterialRotation {
 	m := &MaterialRotation{Meta: r.c.Meta(id), Key: k.ID, At: utc(e.RotationDate), Type: string(e.RotationType), MaterialID: e.KeyMaterialId,
 		MaterialState: text(e.KeyMaterialState), ImportState: text(e.ImportState), ExpirationModel: text(e.ExpirationModel), ValidTo: utc(e.ValidTo)}
 	r.c.Read(&m.Meta, md)

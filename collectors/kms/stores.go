@@ -12,6 +12,7 @@ import (
 
 // stores reads the custom key stores.
 func (r *reader) stores(ctx context.Context) error {
+	seen := once{}
 	p := kms.NewDescribeCustomKeyStoresPaginator(r.kms, &kms.DescribeCustomKeyStoresInput{})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -24,6 +25,9 @@ func (r *reader) stores(ctx context.Context) error {
 			id := aws.ToString(s.CustomKeyStoreId)
 			if id == "" {
 				nameless = true
+				continue
+			}
+			if !seen.first(id) {
 				continue
 			}
 			rec := r.store(id, s)
