@@ -25,6 +25,8 @@ type Run struct {
 	FIPSEndpoints bool `json:"fips_endpoints"`
 	// Redact are the sets and JSON pointers that audit.yaml names.
 	Redact []string `json:"redact,omitempty"`
+	// Frameworks are the ids of the frameworks, in the order of audit.yaml.
+	Frameworks []string `json:"frameworks,omitempty"`
 	// Collectors are the names of those that ran, sorted.
 	Collectors []string `json:"collectors"`
 	// Callers are the identities that asked, one an account, sorted by account.

@@ -1,0 +1,36 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+)
+
+// RunFile is where run.json stands in a pack.
+const RunFile = "run.json"
+
+// WriteRun writes run.json.
+func WriteRun(name string, r *Run) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(r); err != nil {
+		return err
+	}
+	return os.WriteFile(name, b.Bytes(), 0o644)
+}
+
+// ReadRun reads run.json of a pack strictly.
+func ReadRun(pack fs.FS) (*Run, error) {
+	var r Run
+	if err := readStrict(pack, RunFile, &r); err != nil {
+		return nil, err
+	}
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("%s: %w", RunFile, err)
+	}
+	return &r, nil
+}
