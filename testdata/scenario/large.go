@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Quarter is the period that the declared organizations are about, and Now the moment they are read at.
+// QuarterFrom and QuarterTo bound the period that the declared organizations are about; Now is the moment they are read at.
 var (
 	QuarterFrom = time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC)
 	QuarterTo   = time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)

@@ -59,6 +59,9 @@ type Region struct {
 
 	// Hub is nil where Security Hub is off.
 	Hub *Hub
+
+	// Denied are operations, as "service:Operation", that the audit role may not call here.
+	Denied []string
 }
 
 // A Tag is a tag as AWS sends it: the value may hold anything.

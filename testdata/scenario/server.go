@@ -224,6 +224,9 @@ func (s *Server) answer(q *query, fault *Fault) (any, *Failure) {
 	if s.cfg.EnforceRates && !s.take(q) {
 		return nil, q.throttled()
 	}
+	if q.place != nil && slices.Contains(q.place.region.Denied, q.Service+":"+q.Operation) {
+		return nil, q.denied()
+	}
 	return q.handle(q)
 }
 
