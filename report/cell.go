@@ -76,6 +76,21 @@ func Day(t time.Time) string {
 	return t.UTC().Format(time.DateOnly)
 }
 
+// PeriodText writes the audit's period: its name where audit.yaml gives one, and its first and last moment in UTC. A period that
+// begins and ends at midnight reads as its first and last day.
+func (d *Document) PeriodText() string {
+	p := d.Run.Scope.Period
+	midnight := func(t time.Time) bool { return t.UTC().Truncate(24 * time.Hour).Equal(t) }
+	s := Instant(p.From) + " to " + Instant(p.To)
+	if midnight(p.From) && midnight(p.To) {
+		s = Day(p.From) + " to " + Day(p.To.Add(-time.Second))
+	}
+	if d.Run.PeriodName != "" {
+		s = d.Run.PeriodName + ", " + s
+	}
+	return s
+}
+
 // A layout finds a kind's columns in its Go struct.
 type layout struct {
 	columns []evidence.Field

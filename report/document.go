@@ -42,6 +42,8 @@ type Document struct {
 	// Controls and Tests count results over all frameworks, one entry a result, worst first, zeros included.
 	ControlCounts []Count
 	TestCounts    []Count
+	// Open are the controls that are neither met nor not applicable, worst first, then in the frameworks' order.
+	Open []OpenControl
 	// Tests are sorted by id.
 	Tests []Test
 	// Populations are sorted by kind.
@@ -62,6 +64,12 @@ type Document struct {
 type Count struct {
 	Result assess.Result
 	N      int
+}
+
+// An OpenControl is a control that someone has to look at.
+type OpenControl struct {
+	Framework string
+	Control   Control
 }
 
 // A Framework is one framework with its controls under their headings.

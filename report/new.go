@@ -203,6 +203,20 @@ func (d *Document) addFrameworks(list []assess.FrameworkResult) error {
 		all = append(all, f.Controls...)
 		d.Frameworks = append(d.Frameworks, out)
 	}
+	for _, r := range assess.Results() {
+		if r == assess.Met || r == assess.NotApplicable {
+			continue
+		}
+		for _, f := range d.Frameworks {
+			for _, g := range f.Groups {
+				for _, c := range g.Controls {
+					if c.Result == r {
+						d.Open = append(d.Open, OpenControl{f.ID, c})
+					}
+				}
+			}
+		}
+	}
 	d.ControlCounts = count(all, func(c assess.ControlResult) assess.Result { return c.Result })
 	return nil
 }
