@@ -9,6 +9,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
@@ -44,6 +45,7 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
+		cloudhsm.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},
 	}
