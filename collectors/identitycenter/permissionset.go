@@ -128,7 +128,7 @@ func (r reader) managedPolicies(ctx context.Context, rec *PermissionSet) {
 				return
 			}
 			found = append(found, arn)
-			administrator = administrator || arn == "arn:"+r.Partition+":iam::aws:policy/AdministratorAccess"
+			administrator = administrator || arn == r.administrator()
 		}
 	}
 	rec.ManagedPolicies, rec.Administrator = found, administrator
@@ -149,6 +149,11 @@ func (r reader) customerPolicies(ctx context.Context, rec *PermissionSet) {
 		}
 	}
 	rec.CustomerManagedPolicies = found
+}
+
+// administrator is the ARN of AWS's policy AdministratorAccess in this partition.
+func (r reader) administrator() string {
+	return "arn:" + r.Partition + ":iam::aws:policy/AdministratorAccess"
 }
 
 // policyName is path and name; the path is / where AWS leaves it out.
@@ -198,6 +203,7 @@ func (r reader) boundary(ctx context.Context, rec *PermissionSet, described bool
 		r.Half(out.ResultMetadata, operation("GetPermissionsBoundaryForPermissionSet"), "MissingMember", "the permissions boundary names no policy", &rec.Meta, []string{"boundary"})
 		return
 	}
+	b.Administrator = aws.ToString(b.ManagedPolicy) == r.administrator()
 	rec.Boundary = b
 }
 

@@ -96,10 +96,11 @@ type PermissionSet struct {
 // Kind is identitycenter.permission_set.
 func (*PermissionSet) Kind() string { return "identitycenter.permission_set" }
 
-// A Boundary is a permissions boundary. One of the two is set.
+// A Boundary is a permissions boundary. One of the two policies is set.
 type Boundary struct {
 	ManagedPolicy         *string `json:"managed_policy,omitempty" cel:"managed_policy" doc:"The ARN of an AWS managed policy. Absent where the boundary is a customer managed one."`
 	CustomerManagedPolicy *string `json:"customer_managed_policy,omitempty" cel:"customer_managed_policy" doc:"A customer managed policy by path and name. Absent where the boundary is an AWS managed one."`
+	Administrator         bool    `json:"administrator" cel:"administrator" doc:"Whether the boundary is AWS's policy AdministratorAccess, which bounds nothing."`
 }
 
 // An Assignment gives a user or a group a permission set in an account.
