@@ -95,10 +95,14 @@ type TestResult struct {
 	Size      int `json:"size"`
 	Selected  int `json:"selected"`
 	Undecided int `json:"undecided"`
-	// MetCount, ExceptionCount and UnknownCount split Selected plus Undecided: they add up.
+	// MetCount, ExceptionCount, UnknownCount and OtherCount split Selected plus Undecided: they add up. Met are the records that
+	// are as the test requires: under none, those that do not meet Expect.
 	MetCount       int `json:"met_count"`
 	ExceptionCount int `json:"exception_count"`
 	UnknownCount   int `json:"unknown_count"`
+	// OtherCount is for at-least-one: selected records that do not meet it and are no exceptions, because another one does or
+	// because it is not known whether one does. 0 for every and none.
+	OtherCount int `json:"other_count,omitempty"`
 	// Exceptions and Unknowns list each one, in population order.
 	Exceptions []Finding `json:"exceptions,omitempty"`
 	Unknowns   []Finding `json:"unknowns,omitempty"`

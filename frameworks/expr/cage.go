@@ -96,3 +96,6 @@ func NewCage(kind evidence.Kind) (*Cage, error) {
 
 // Kind is the kind the cage is for.
 func (c *Cage) Kind() evidence.Kind { return c.kind }
+
+// HasField reports whether the kind has a field of this path, in JSON spelling with dots. A path into a list or map counts.
+func (c *Cage) HasField(field string) bool { return c.resolve(field) != nil }

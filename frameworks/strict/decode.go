@@ -45,7 +45,7 @@ func Decode(file string, data []byte, into any) error {
 	if d.Len() > 0 {
 		return d.Err()
 	}
-	d.Value(root, reflect.ValueOf(into).Elem(), "file", false)
+	d.value(root, reflect.ValueOf(into).Elem(), "file", false)
 	return d.Err()
 }
 
@@ -195,8 +195,8 @@ var (
 	customType = reflect.TypeFor[Custom]()
 )
 
-// Value decodes n into v; subject names it in faults.
-func (d *Decoder) Value(n *yaml.Node, v reflect.Value, subject string, raw bool) {
+// value decodes n into v; subject names it in faults.
+func (d *Decoder) value(n *yaml.Node, v reflect.Value, subject string, raw bool) {
 	if reflect.PointerTo(v.Type()).Implements(customType) {
 		v.Addr().Interface().(Custom).DecodeStrict(d, n, subject)
 		return
@@ -214,7 +214,7 @@ func (d *Decoder) Value(n *yaml.Node, v reflect.Value, subject string, raw bool)
 		}
 	case v.Kind() == reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
-		d.Value(n, v.Elem(), subject, raw)
+		d.value(n, v.Elem(), subject, raw)
 	case v.Kind() == reflect.Slice:
 		d.list(n, v, subject, raw)
 	case v.Kind() == reflect.Struct:
@@ -222,6 +222,11 @@ func (d *Decoder) Value(n *yaml.Node, v reflect.Value, subject string, raw bool)
 	default:
 		panic(fmt.Sprintf("strict: no way to decode into %s", v.Type()))
 	}
+}
+
+// Into decodes n into what v points to, for Custom types that hand a part of their work back.
+func Into[T any](d *Decoder, n *yaml.Node, v *T, subject string) {
+	d.value(n, reflect.ValueOf(v).Elem(), subject, false)
 }
 
 func (d *Decoder) list(n *yaml.Node, v reflect.Value, subject string, raw bool) {
@@ -235,7 +240,7 @@ func (d *Decoder) list(n *yaml.Node, v reflect.Value, subject string, raw bool) 
 	}
 	out := reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content))
 	for i, c := range n.Content {
-		d.Value(c, out.Index(i), subject, raw)
+		d.value(c, out.Index(i), subject, raw)
 	}
 	v.Set(out)
 }
@@ -264,7 +269,7 @@ func (d *Decoder) mapping(n *yaml.Node, v reflect.Value, subject string) {
 			d.Add(d.Pos(k), "key", k.Value, "unknown in "+subject, DidYouMean(k.Value, known))
 			continue
 		}
-		d.Value(n.Content[i+1], v.Field(f.index), f.key, f.raw)
+		d.value(n.Content[i+1], v.Field(f.index), f.key, f.raw)
 	}
 	for _, f := range fields {
 		if f.required && !given[f.key] {

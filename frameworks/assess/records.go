@@ -1,0 +1,121 @@
+package assess
+
+import (
+	"bufio"
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// maxLine is the longest record that is read. AWS's largest answers are some megabytes; a record is a part of one.
+const maxLine = 64 << 20
+
+// Records reads the folder "records" of a pack: a file <kind>.jsonl for each kind, one record a line. A kind without its
+// file is an error, never an empty population.
+type Records struct {
+	folder  fs.FS
+	kinds   map[string]evidence.Kind
+	digests map[string]evidence.Digest
+}
+
+// OpenRecords gives the records in a folder, of the kinds that are known. Nothing is read yet.
+func OpenRecords(folder fs.FS, kinds []evidence.Kind) *Records {
+	r := &Records{folder: folder, kinds: map[string]evidence.Kind{}, digests: map[string]evidence.Digest{}}
+	for _, k := range kinds {
+		r.kinds[k.Name] = k
+	}
+	return r
+}
+
+// Each streams a kind's records in the order of the file. Errors name file and line.
+func (r *Records) Each(kind string, each func(evidence.Record) error) error {
+	k, ok := r.kinds[kind]
+	if !ok {
+		return fmt.Errorf("records: kind %q is not known here", kind)
+	}
+	name := kind + ".jsonl"
+	f, err := r.folder.Open(name)
+	if err != nil {
+		return fmt.Errorf("records/%s: %w", name, unwrap(err))
+	}
+	defer f.Close()
+	h := sha256.New()
+	in := bufio.NewReaderSize(io.TeeReader(f, h), 1<<20)
+	for n := 1; ; n++ {
+		line, err := readLine(in)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("records/%s:%d: %w", name, n, err)
+		}
+		rec := k.New()
+		if err := decodeRecord(line, rec); err != nil {
+			return fmt.Errorf("records/%s:%d: %w", name, n, err)
+		}
+		if err := each(rec); err != nil {
+			return fmt.Errorf("records/%s:%d: %w", name, n, err)
+		}
+	}
+	r.digests[kind] = evidence.Digest(h.Sum(nil))
+	return nil
+}
+
+// Digest is the SHA-256 of a kind's file. It is zero until Each has read the file to its end.
+func (r *Records) Digest(kind string) evidence.Digest { return r.digests[kind] }
+
+// unwrap takes the path that fs puts into its errors away: it is the machine's, or repeats ours.
+func unwrap(err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err
+	}
+	return err
+}
+
+// readLine gives the next line without its end, or io.EOF. A last line without an end was cut off.
+func readLine(in *bufio.Reader) ([]byte, error) {
+	var line []byte
+	for {
+		part, err := in.ReadSlice('\n')
+		line = append(line, part...)
+		switch {
+		case len(line) > maxLine:
+			return nil, fmt.Errorf("longer than %d bytes", maxLine)
+		case err == nil:
+			return line[:len(line)-1], nil
+		case errors.Is(err, bufio.ErrBufferFull):
+		case errors.Is(err, io.EOF) && len(line) == 0:
+			return nil, io.EOF
+		case errors.Is(err, io.EOF):
+			return nil, errors.New("the last line has no end: the file was cut off")
+		default:
+			return nil, err
+		}
+	}
+}
+
+// decodeRecord reads one line into rec, whose every member must be known.
+func decodeRecord(line []byte, rec evidence.Record) error {
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(rec); err != nil {
+		if errors.Is(err, io.EOF) {
+			return errors.New("the line is empty")
+		}
+		return err
+	}
+	if d.InputOffset() != int64(len(line)) {
+		return errors.New("something stands behind the record")
+	}
+	if rec.Header().ID == "" {
+		return errors.New("the record has no id")
+	}
+	return nil
+}
