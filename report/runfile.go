@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
 // RunFile is where run.json stands in a pack.
@@ -34,3 +37,6 @@ func ReadRun(pack fs.FS) (*Run, error) {
 	}
 	return &r, nil
 }
+
+// LedgerLines reads gaps.jsonl of a pack, strictly. An error is yielded last.
+func LedgerLines(pack fs.FS) iter.Seq2[evidence.LedgerLine, error] { return ledgerLines(pack) }

@@ -75,3 +75,14 @@ type Exclusion struct {
 	Account string `json:"account"`
 	Reason  string `json:"reason"`
 }
+
+// Name is the short form that ParsePeriod reads, or "" where the period is no quarter, month or year.
+func (p Period) Name() string {
+	y, m := p.From.Year(), int(p.From.Month())
+	for _, name := range []string{fmt.Sprintf("%04d", y), fmt.Sprintf("%04d-Q%d", y, (m+2)/3), fmt.Sprintf("%04d-%02d", y, m)} {
+		if q, err := ParsePeriod(name); err == nil && q.From.Equal(p.From) && q.To.Equal(p.To) {
+			return name
+		}
+	}
+	return ""
+}

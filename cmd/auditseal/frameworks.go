@@ -1,0 +1,168 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/frameworks"
+	"github.com/auditseal/auditseal/frameworks/strict"
+)
+
+func (a *app) frameworks() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "frameworks",
+		Short: "List, show and check framework mappings",
+		Long: `A framework is a YAML file that ties controls to tests. Tests are written once, in words and in CEL, and controls of
+many frameworks refer to them. A file of your own may refer to the tests that ship and carry tests of its own.` + exitText,
+		Example: "  auditseal frameworks list\n  auditseal frameworks show fips-cryptography\n  auditseal frameworks lint my-controls.yaml",
+	}
+	c.AddCommand(a.frameworksList(), a.frameworksShow(), a.frameworksLint())
+	return c
+}
+
+func (a *app) frameworksList() *cobra.Command {
+	type row struct {
+		ID       string `json:"id"`
+		Title    string `json:"title"`
+		Version  string `json:"version,omitempty"`
+		Controls int    `json:"controls"`
+		Tests    int    `json:"tests"`
+	}
+	return &cobra.Command{
+		Use: "list", Short: "List the frameworks that ship", Args: cobra.NoArgs, Example: "  auditseal frameworks list --json",
+		RunE: func(*cobra.Command, []string) error {
+			var rows []row
+			var b strings.Builder
+			w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
+			fmt.Fprintln(w, "ID\tVERSION\tCONTROLS\tTESTS\tTITLE")
+			for _, id := range frameworks.Shipped() {
+				set, err := frameworks.Load([]string{id}, frameworks.Options{Kinds: collectors.Kinds()})
+				if err != nil {
+					return err
+				}
+				f := set.Frameworks[0]
+				rows = append(rows, row{f.ID, f.Title, f.Version, len(f.Controls), len(set.Tests)})
+				fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\n", f.ID, f.Version, len(f.Controls), len(set.Tests), f.Title)
+			}
+			w.Flush()
+			return a.print(rows, b.String())
+		},
+	}
+}
+
+func (a *app) frameworksShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Args: cobra.ExactArgs(1), Example: "  auditseal frameworks show aws-security-focus-areas",
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := frameworks.Load(args, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile})
+			if err != nil {
+				return mappingError(err)
+			}
+			f := set.Frameworks[0]
+			var b strings.Builder
+			fmt.Fprintf(&b, "%s: %s\n", f.ID, f.Title)
+			group := ""
+			for _, c := range f.Controls {
+				if c.Group != group {
+					group = c.Group
+					fmt.Fprintf(&b, "\n%s\n", group)
+				}
+				fmt.Fprintf(&b, "\n  %s  %s\n", c.ID, c.Title)
+				for _, id := range c.Tests {
+					t := set.Test(id)
+					fmt.Fprintf(&b, "      test %s: %s\n", t.ID, t.Statement)
+					if t.Manual != "" {
+						fmt.Fprintf(&b, "           manual: %s\n", t.Manual)
+						continue
+					}
+					fmt.Fprintf(&b, "           population %s\n", t.Population)
+					if t.Where != "" {
+						fmt.Fprintf(&b, "           where      %s\n", t.Where)
+					}
+					fmt.Fprintf(&b, "           expect     %s (%s; if empty: %s)\n", t.Expect, t.Require, t.IfEmpty)
+				}
+				for _, note := range []struct{ word, text string }{{"manual", c.Manual}, {"not applicable", c.NotApplicable}, {"no test yet", c.Planned}} {
+					if note.text != "" {
+						fmt.Fprintf(&b, "      %s: %s\n", note.word, note.text)
+					}
+				}
+			}
+			return a.print(struct {
+				Framework *frameworks.Framework `json:"framework"`
+				Tests     []*frameworks.Test    `json:"tests"`
+			}{f, set.Tests}, b.String())
+		},
+	}
+}
+
+func (a *app) frameworksLint() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint FILE...",
+		Short: "Check mapping files of your own",
+		Long: `Check mapping files: unknown keys, populations and fields, misspelt names, type slips, expressions that are not
+true-or-false, tests that nothing refers to. Every fault is printed with file, line and column.` + exitText,
+		Args:    cobra.MinimumNArgs(1),
+		Example: "  auditseal frameworks lint my-controls.yaml",
+		RunE: func(_ *cobra.Command, args []string) error {
+			type result struct {
+				File   string   `json:"file"`
+				Faults []string `json:"faults"`
+			}
+			var results []result
+			var b strings.Builder
+			bad := 0
+			for _, name := range args {
+				r := result{File: name, Faults: []string{}}
+				data, err := os.ReadFile(name)
+				if err != nil {
+					return usage("give the path of a YAML file", "%w", err)
+				}
+				if err := frameworks.LintFile(name, data, collectors.Kinds()); err != nil {
+					for _, f := range faultsOf(err) {
+						r.Faults = append(r.Faults, f)
+						fmt.Fprintln(&b, f)
+					}
+					bad++
+				} else {
+					fmt.Fprintf(&b, "%s: ok\n", name)
+				}
+				results = append(results, r)
+			}
+			if err := a.print(results, b.String()); err != nil {
+				return err
+			}
+			if bad > 0 {
+				return a.quiet(usage("", "%d of %d files have faults", bad, len(args)))
+			}
+			return nil
+		},
+	}
+}
+
+// faultsOf gives each fault of a loader's error as a line.
+func faultsOf(err error) []string {
+	var list strict.Errors
+	if !errors.As(err, &list) {
+		return []string{err.Error()}
+	}
+	var out []string
+	for _, e := range list {
+		out = append(out, e.Error())
+	}
+	return out
+}
+
+// mappingError makes a loader's faults a wrong configuration.
+func mappingError(err error) error {
+	faults := faultsOf(err)
+	if len(faults) == 1 {
+		return usage("", "%s", faults[0])
+	}
+	return usage("", "%d faults:\n  %s", len(faults), strings.Join(faults, "\n  "))
+}

@@ -1,0 +1,269 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/fips"
+	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/frameworks"
+	"github.com/auditseal/auditseal/frameworks/audit"
+	"github.com/auditseal/auditseal/report"
+)
+
+// share is how much of a published rate is used: AWS counts every caller of the account, its own services among them.
+const share = 0.5
+
+// Where a pack keeps what it was derived from, beside the tape.
+const (
+	auditFile        = "audit.yaml"
+	runFile          = "run.json"
+	evidenceDir      = "evidence"
+	manualDir        = "manual"
+	exceptionsFile   = "inputs/exceptions.yaml"
+	certificatesFile = "inputs/cmvp_certificates.csv"
+)
+
+// A job is an audit with its mappings and tables, loaded and checked whole.
+type job struct {
+	audit        *audit.Config
+	raw          []byte // audit.yaml as it was read
+	set          *frameworks.Set
+	exceptions   []byte // nil where the audit names none
+	accepted     []audit.Exception
+	certificates []byte
+	manual       string // the folder, empty where the audit names none
+}
+
+func auditFlag(c *cobra.Command, file *string) {
+	c.Flags().StringVarP(file, "config", "c", auditFile, "the audit: its scope, period and frameworks")
+}
+
+// load reads audit.yaml and everything that it names, relative to its folder.
+func (a *app) load(file string) (*job, error) {
+	raw, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("write one with: auditseal init", "%s is not there", file)
+	}
+	if err != nil {
+		return nil, err
+	}
+	dir := filepath.Dir(file)
+	read := func(name string) ([]byte, error) {
+		if !filepath.IsAbs(name) {
+			name = filepath.Join(dir, name)
+		}
+		return os.ReadFile(name)
+	}
+	j := &job{raw: raw, certificates: fips.EmbeddedCertificates()}
+	if j.audit, err = audit.Load(file, raw); err != nil {
+		return nil, mappingError(err)
+	}
+	if j.set, err = frameworks.Load(j.audit.Frameworks, frameworks.Options{Kinds: collectors.Kinds(), Read: read}); err != nil {
+		return nil, mappingError(err)
+	}
+	if name := j.audit.Exceptions; name != "" {
+		if j.exceptions, err = read(name); err != nil {
+			return nil, usage("", "%s: exceptions: %w", file, err)
+		}
+		if j.accepted, err = audit.LoadExceptions(name, j.exceptions); err != nil {
+			return nil, mappingError(err)
+		}
+	}
+	if name := j.audit.FIPSCertificates; name != "" {
+		if j.certificates, err = read(name); err != nil {
+			return nil, usage("", "%s: fips-certificates: %w", file, err)
+		}
+		if _, err := fips.ParseCertificates(name, j.certificates); err != nil {
+			return nil, usage("", "%w", err)
+		}
+	}
+	if name := j.audit.Manual; name != "" {
+		j.manual = name
+		if !filepath.IsAbs(name) {
+			j.manual = filepath.Join(dir, name)
+		}
+		if info, err := os.Stat(j.manual); err != nil || !info.IsDir() {
+			return nil, usage("make the folder, or take the line out", "%s: manual: %q is not a folder", file, name)
+		}
+	}
+	return j, nil
+}
+
+// loadPack reads the same things from a pack's folder, as it was used.
+func loadPack(pack fs.FS) (*job, *report.Run, error) {
+	run, err := report.ReadRun(pack)
+	if err != nil {
+		return nil, nil, err
+	}
+	j := &job{}
+	if j.raw, err = fs.ReadFile(pack, auditFile); err != nil {
+		return nil, nil, err
+	}
+	if j.audit, err = audit.Load(auditFile, j.raw); err != nil {
+		return nil, nil, err
+	}
+	folder, err := fs.Sub(pack, frameworks.Folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	if j.set, err = frameworks.LoadPack(folder, run.Frameworks, collectors.Kinds()); err != nil {
+		return nil, nil, err
+	}
+	if j.audit.Exceptions != "" {
+		if j.exceptions, err = fs.ReadFile(pack, exceptionsFile); err != nil {
+			return nil, nil, err
+		}
+		if j.accepted, err = audit.LoadExceptions(exceptionsFile, j.exceptions); err != nil {
+			return nil, nil, err
+		}
+	}
+	j.certificates, err = fs.ReadFile(pack, certificatesFile)
+	return j, run, err
+}
+
+// scope is the audit's scope, but for the moment it is as of.
+func (j *job) scope() evidence.Scope {
+	s := j.audit.Scope(time.Time{})
+	s.History = j.audit.History
+	s.AsOf = time.Time{}
+	if len(s.Regions) > 0 {
+		s.Home = s.Regions[0]
+	}
+	return s
+}
+
+// describe starts run.json: everything about the run that is known before AWS is asked.
+func (j *job) describe(sc evidence.Scope) *report.Run {
+	r := &report.Run{Format: report.RunFormat, Tool: tool(), Organization: j.audit.Organization, PeriodName: j.audit.Period.Name(), Scope: sc,
+		Role: j.audit.Role, FIPSEndpoints: j.audit.FIPSEndpoints, Redact: j.redactions()}
+	for _, f := range j.set.Frameworks {
+		r.Frameworks = append(r.Frameworks, f.ID)
+	}
+	for _, c := range collectors.All() {
+		r.Collectors = append(r.Collectors, c.Name())
+	}
+	slices.Sort(r.Collectors)
+	return r
+}
+
+// redactions are the sets and pointers as audit.yaml spells them.
+func (j *job) redactions() []string {
+	var out []string
+	if j.audit.RedactIdentity {
+		out = append(out, "identity")
+	}
+	return append(out, j.audit.RedactPointers...)
+}
+
+// redactor is what audit.yaml asks to be taken out at capture.
+func (j *job) redactor() (tape.Redactor, error) {
+	r := tape.Redactor{Identity: j.audit.RedactIdentity}
+	for _, s := range j.audit.RedactPointers {
+		p, err := tape.ParsePointer(s)
+		if err != nil {
+			return r, usage("", "%s: %w", auditFile, err)
+		}
+		r.Pointers = append(r.Pointers, p)
+	}
+	return r, nil
+}
+
+// put writes what the job was loaded from into the pack's folder, exactly as it is used.
+func (j *job) put(dir string) error {
+	files := map[string][]byte{auditFile: j.raw, certificatesFile: j.certificates}
+	if j.exceptions != nil {
+		files[exceptionsFile] = j.exceptions
+	}
+	for _, f := range j.set.Files {
+		files[f.Path] = f.Data
+	}
+	for name, data := range files {
+		if err := writeFile(filepath.Join(dir, filepath.FromSlash(name)), data); err != nil {
+			return err
+		}
+	}
+	if j.manual == "" {
+		return nil
+	}
+	if err := os.RemoveAll(filepath.Join(dir, manualDir)); err != nil {
+		return err
+	}
+	return copyTree(os.DirFS(j.manual), ".", filepath.Join(dir, manualDir))
+}
+
+func writeFile(name string, data []byte) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(name, data, 0o644)
+}
+
+// derive runs the collectors over the tape, live or replayed, and ends run.json with who was seen to ask.
+func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.Tape, s *session, tell func(collectors.Progress)) error {
+	redact, err := j.redactor()
+	if err != nil {
+		return err
+	}
+	r := collectors.Run{Scope: run.Scope, Tape: tp, Redact: redact, Limits: tape.NewLimits(share), Dir: dir, Progress: tell,
+		Inputs: map[string][]byte{filepath.Base(certificatesFile): j.certificates}}
+	if s != nil {
+		r.Session = s.account
+	}
+	if err := r.Do(ctx); err != nil {
+		return err
+	}
+	if run.Callers, err = callers(dir, run.Scope.Accounts); err != nil {
+		return err
+	}
+	return report.WriteRun(filepath.Join(dir, runFile), run)
+}
+
+// fresh refuses a folder that holds a sealed pack, or files that are not ours.
+func fresh(dir string) error {
+	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
+		return usage("choose another folder with --out", "%s holds a sealed pack, which is never changed", dir)
+	}
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+		return nil
+	}
+	if err != nil {
+		return usage("", "%w", err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, runFile)); err != nil {
+		return usage("choose an empty folder with --out", "%s holds files that are not a pack of ours", dir)
+	}
+	return nil
+}
+
+// copyTree copies a folder of a file system to disk. Links and devices are refused: a pack holds files.
+func copyTree(from fs.FS, root, to string) error {
+	return fs.WalkDir(from, root, func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(filepath.FromSlash(root), filepath.FromSlash(name))
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, rel)
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o755)
+		}
+		if !d.Type().IsRegular() {
+			return fmt.Errorf("%s is a link or a device; put the file itself there", name)
+		}
+		return copyFile(from, name, target)
+	})
+}

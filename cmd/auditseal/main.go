@@ -1,0 +1,174 @@
+// Command auditseal produces compliance evidence for AWS: it reads AWS, tests what it read against framework mappings, and writes
+// a sealed evidence pack that anyone can check and derive again without access to AWS.
+//
+// This package is wiring. It alone owns the clock, the environment, credentials, the terminal and the exit codes; a file a verb.
+//
+// # Exit codes
+//
+// They are the same whatever the output format: 0 done · 1 could not finish · 2 wrong usage or configuration · 3 finished, and
+// with --strict some result is an exception or incomplete · 4 verification failed · 130 interrupted. An unknown code is a failure.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+const (
+	exitDone       = 0
+	exitUnfinished = 1
+	exitUsage      = 2
+	exitFindings   = 3
+	exitBroken     = 4
+	exitInterrupt  = 130
+)
+
+const exitText = `
+Exit codes:
+  0  done
+  1  could not finish
+  2  wrong usage or configuration
+  3  finished, and with --strict some result is an exception or incomplete
+  4  verification failed
+  130  interrupted; the same command goes on where it stopped
+`
+
+// An exitError is an error with an exit code and, where there is one, the next step.
+type exitError struct {
+	code int
+	err  error
+	hint string
+	said bool // the result on stdout says it already
+}
+
+func (e *exitError) Error() string { return e.err.Error() }
+func (e *exitError) Unwrap() error { return e.err }
+
+func usage(hint, format string, args ...any) error {
+	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
+}
+
+// An app is what a verb works with: where it speaks, and the clock.
+type app struct {
+	out, err io.Writer
+	json     bool
+	now      func() time.Time
+	// live is the terminal that progress is drawn on, nil where stderr is none.
+	live *os.File
+}
+
+// say speaks to people, on stderr.
+func (a *app) say(format string, args ...any) {
+	if !a.json {
+		fmt.Fprintf(a.err, format+"\n", args...)
+	}
+}
+
+// print puts the result on stdout: v as JSON with --json, else text.
+func (a *app) print(v any, text string) error {
+	if !a.json {
+		_, err := io.WriteString(a.out, text)
+		return err
+	}
+	enc := json.NewEncoder(a.out)
+	enc.SetEscapeHTML(false)
+	return enc.Encode(v)
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now}
+	if term.IsTerminal(int(os.Stderr.Fd())) {
+		a.live = os.Stderr
+	}
+	code := a.main(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// main runs a command line and gives the exit code.
+func (a *app) main(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	code, hint := exitUnfinished, ""
+	var e *exitError
+	switch {
+	case errors.As(err, &e):
+		code, hint = e.code, e.hint
+	case ctx.Err() != nil:
+		code, err, hint = exitInterrupt, errors.New("interrupted"), "run the same command again: it goes on where it stopped"
+	case strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "unknown flag"), strings.HasPrefix(err.Error(), "unknown shorthand"),
+		strings.HasPrefix(err.Error(), "accepts "), strings.HasPrefix(err.Error(), "requires "), strings.HasPrefix(err.Error(), "flag needs"),
+		strings.HasPrefix(err.Error(), "invalid argument"), strings.HasPrefix(err.Error(), "required flag"):
+		code, hint = exitUsage, "see auditseal --help, or auditseal COMMAND --help"
+	}
+	if a.json && e != nil && e.said {
+		return code
+	}
+	if a.json {
+		json.NewEncoder(a.out).Encode(map[string]any{"ok": false, "exit_code": code, "error": err.Error(), "hint": hint})
+		return code
+	}
+	fmt.Fprintf(a.err, "auditseal: %s\n", err)
+	if hint != "" {
+		fmt.Fprintf(a.err, "auditseal: hint: %s\n", hint)
+	}
+	return code
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "auditseal",
+		Short: "Compliance evidence for AWS, sealed so that anyone can check and derive it again",
+		Long: `auditseal reads AWS (read-only), tests what it read against framework mappings written in YAML, and writes
+an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal that anyone can check offline.
+
+  auditseal demo                      the whole job on a recording of a fictional organization, offline
+  auditseal init                      write a commented audit.yaml
+  auditseal plan                      what would be asked of AWS, where, and how fast
+  auditseal run                       collect, assess, report, seal
+  auditseal verify PACK --rederive    check a pack, and derive everything in it again
+
+What a call that failed would have shown is never guessed: it is a gap, and the report says so.
+` + exitText,
+		Example: `  auditseal demo --out demo-pack
+  auditseal run -c audit.yaml --out packs/2026-Q3
+  auditseal verify packs/2026-Q3.zip --rederive`,
+		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{HiddenDefaultCmd: true},
+	}
+	root.PersistentFlags().BoolVar(&a.json, "json", false, "one JSON object on stdout, for success and failure alike")
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
+		return &exitError{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
+	})
+	root.AddCommand(a.demo(), a.init(), a.plan(), a.run(), a.collect(), a.assess(), a.report(), a.seal(), a.verify(), a.policy(),
+		a.frameworks(), a.collectors(), a.version())
+	return root
+}
+
+// quiet keeps the exit code of err where the JSON object that says everything is already on stdout: there is only ever one.
+func (a *app) quiet(err error) error {
+	var e *exitError
+	if a.json && errors.As(err, &e) {
+		e.said = true
+	}
+	return err
+}

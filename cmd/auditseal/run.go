@@ -1,0 +1,138 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/auditseal/auditseal/report"
+)
+
+func outFlag(c *cobra.Command, dir *string, value string) {
+	c.Flags().StringVar(dir, "out", value, "the pack's folder; its ZIP is written beside it")
+}
+
+// outDir is the folder that a run writes to: the one asked for, or one named after the period.
+func outDir(asked string, j *job) string {
+	if asked != "" {
+		return asked
+	}
+	name := j.audit.Period.Name()
+	if name == "" {
+		name = j.audit.Period.From.Format("2006-01-02") + "_" + j.audit.Period.To.Format("2006-01-02")
+	}
+	return filepath.Join("packs", name)
+}
+
+func (a *app) run() *cobra.Command {
+	var file, dir string
+	var strict bool
+	c := &cobra.Command{
+		Use:   "run [-c audit.yaml] [--out DIR]",
+		Short: "Collect, assess, report and seal",
+		Long: `Do the whole job: ask AWS (read-only) for what audit.yaml says, run the tests, write the PDF and the workbook, and seal
+the pack. The standard AWS environment and shared configuration apply: profiles, SSO, AWS_ENDPOINT_URL,
+AWS_USE_FIPS_ENDPOINT, AWS_CA_BUNDLE, proxies.
+
+A run that was stopped goes on where it stopped when it is started again with the same --out. A call that fails is a gap
+in the pack, not an end of the run. The last line on stdout is the ZIP's path and the manifest's SHA-256.` + exitText,
+		Example: `  auditseal run
+  auditseal run -c audit.yaml --out packs/2026-Q3 --strict`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			j, err := a.load(file)
+			if err != nil {
+				return err
+			}
+			dir := outDir(dir, j)
+			if err := a.collectLive(c.Context(), j, dir); err != nil {
+				return err
+			}
+			return a.finish(dir, strict)
+		},
+	}
+	auditFlag(c, &file)
+	outFlag(c, &dir, "")
+	c.Flags().BoolVar(&strict, "strict", false, "exit with 3 when some control is exception or incomplete")
+	return c
+}
+
+func (a *app) collect() *cobra.Command {
+	var file, dir string
+	c := &cobra.Command{
+		Use:   "collect [-c audit.yaml] [--out DIR]",
+		Short: "Ask AWS, and write the tape, the records and the gaps",
+		Long: `The first step of run: ask AWS for what audit.yaml says, and write evidence/ (the tape), records/ and gaps.jsonl. When it
+was stopped, the same command goes on: what is on the tape is not asked again.` + exitText,
+		Example: "  auditseal collect -c audit.yaml --out packs/2026-Q3",
+		Args:    cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			j, err := a.load(file)
+			if err != nil {
+				return err
+			}
+			dir := outDir(dir, j)
+			if err := a.collectLive(c.Context(), j, dir); err != nil {
+				return err
+			}
+			return a.print(map[string]any{"ok": true, "pack": dir}, dir+"\n")
+		},
+	}
+	auditFlag(c, &file)
+	outFlag(c, &dir, "")
+	return c
+}
+
+// step is a verb that works on the folder of a pack that is not sealed yet.
+func (a *app) step(use, short, long string, do func(dir string) (any, string, error)) *cobra.Command {
+	return &cobra.Command{
+		Use: use + " DIR", Short: short, Long: long + exitText, Example: "  auditseal " + use + " packs/2026-Q3", Args: cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := report.ReadRun(os.DirFS(args[0])); err != nil {
+				return usage("give the folder that auditseal collect wrote", "%s: %w", args[0], err)
+			}
+			if err := fresh(args[0]); err != nil {
+				return err
+			}
+			v, text, err := do(args[0])
+			if err != nil {
+				return err
+			}
+			return a.print(v, text)
+		},
+	}
+}
+
+func (a *app) assess() *cobra.Command {
+	return a.step("assess", "Run the tests over what was collected", "The second step of run: run the tests over records/ and gaps.jsonl, and write assessment.json. AWS is not asked.",
+		func(dir string) (any, string, error) {
+			as, err := a.assessPack(dir)
+			if err != nil {
+				return nil, "", err
+			}
+			return as, filepath.Join(dir, "assessment.json") + "\n", nil
+		})
+}
+
+func (a *app) report() *cobra.Command {
+	return a.step("report", "Write the PDF and the workbook", "The third step of run: write report.pdf and workbook.xlsx from assessment.json, records/, gaps.jsonl and evidence/.",
+		func(dir string) (any, string, error) {
+			if err := a.reportPack(dir); err != nil {
+				return nil, "", err
+			}
+			p, w := filepath.Join(dir, "report.pdf"), filepath.Join(dir, "workbook.xlsx")
+			return map[string]any{"ok": true, "pdf": p, "workbook": w}, p + "\n" + w + "\n", nil
+		})
+}
+
+func (a *app) seal() *cobra.Command {
+	return a.step("seal", "Seal the pack", "The last step of run: write README.txt, manifest.json and SHA256SUMS, and the ZIP. A sealed pack is never changed.",
+		func(dir string) (any, string, error) {
+			s, err := a.sealPack(dir)
+			if err != nil {
+				return nil, "", err
+			}
+			return s, s.Zip + " " + s.Manifest + "\n", nil
+		})
+}

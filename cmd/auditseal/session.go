@@ -1,0 +1,105 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+)
+
+// attempts is how often a call is tried before its last answer is kept. AWS_MAX_ATTEMPTS overrides it.
+const attempts = 6
+
+// A session speaks for the accounts of an audit. Each account has one credentials cache, shared by all its clients.
+type session struct {
+	base       aws.Config
+	partition  string
+	role       string
+	externalID string
+	// began is AWS's date of the first answer: the moment that the audit is as of. Zero where the endpoint gave no date.
+	began time.Time
+}
+
+// openSession finds the caller's own credentials from the standard AWS environment and shared configuration.
+func openSession(ctx context.Context, region string, fips bool, role, externalID string) (*session, error) {
+	opts := []func(*config.LoadOptions) error{
+		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(60 * time.Second)),
+		config.WithRetryer(func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts = attempts
+				// The SDK's retry quota would make a long sweep give up early; rates are kept by the tape's own limits.
+				o.RateLimiter = ratelimit.None
+			})
+		}),
+		config.WithRegion(region),
+	}
+	if fips {
+		opts = append(opts, config.WithUseFIPSEndpoint(aws.FIPSEndpointStateEnabled))
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, opts...)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("AWS configuration: %w", err), hint: "check AWS_PROFILE and the shared configuration files"}
+	}
+	me, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		var api smithy.APIError
+		why := errors.New("no credentials, or AWS cannot be reached")
+		if errors.As(err, &api) {
+			why = errors.New(api.ErrorCode() + ": " + api.ErrorMessage())
+		}
+		return nil, &exitError{code: exitUnfinished, err: fmt.Errorf("sts:GetCallerIdentity in %s: %w", region, why),
+			hint: "sign in first (aws sso login, or AWS_PROFILE=…), and check with: aws sts get-caller-identity"}
+	}
+	s := &session{base: cfg, role: role, externalID: externalID, partition: "aws"}
+	if at, ok := awsmiddleware.GetServerTime(me.ResultMetadata); ok {
+		s.began = at.UTC().Truncate(time.Second)
+	}
+	if a, err := arn.Parse(aws.ToString(me.Arn)); err == nil {
+		s.partition = a.Partition
+	}
+	return s, nil
+}
+
+// account gives the configuration that speaks for an account: by the role where there is one, else with the caller's own credentials.
+func (s *session) account(ctx context.Context, account string) (aws.Config, error) {
+	cfg := s.base.Copy()
+	if s.role == "" {
+		return cfg, nil
+	}
+	role := arn.ARN{Partition: s.partition, Service: "iam", AccountID: account, Resource: "role/" + strings.TrimPrefix(s.role, "role/")}.String()
+	provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(s.base), role, func(o *stscreds.AssumeRoleOptions) {
+		o.RoleSessionName = "auditseal"
+		o.Duration = time.Hour
+		if s.externalID != "" {
+			o.ExternalID = aws.String(s.externalID)
+		}
+	})
+	cfg.Credentials = aws.NewCredentialsCache(provider, func(o *aws.CredentialsCacheOptions) {
+		o.ExpiryWindow, o.ExpiryWindowJitterFrac = 5*time.Minute, 0.5
+	})
+	_, err := cfg.Credentials.Retrieve(ctx)
+	return cfg, err
+}
+
+// home is the region asked for services with one answer an account: the scope's first, or the one that the environment names.
+func (s *session) home(scoped string) string {
+	if scoped != "" {
+		return scoped
+	}
+	return s.base.Region
+}

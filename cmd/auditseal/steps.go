@@ -1,0 +1,236 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/frameworks/assess"
+	"github.com/auditseal/auditseal/report"
+	"github.com/auditseal/auditseal/report/excel"
+	"github.com/auditseal/auditseal/report/pack"
+	"github.com/auditseal/auditseal/report/pdf"
+)
+
+// The steps of a run. Each works on a pack's folder, from the files that the one before left there.
+
+// collectLive asks AWS, or goes on where an earlier collect of the same audit was stopped.
+func (a *app) collectLive(ctx context.Context, j *job, dir string) error {
+	if err := fresh(dir); err != nil {
+		return err
+	}
+	sc := j.scope()
+	home := sc.Home
+	if home == "" {
+		home = "us-east-1"
+	}
+	s, err := openSession(ctx, home, j.audit.FIPSEndpoints, j.audit.Role, j.audit.ExternalID)
+	if err != nil {
+		return err
+	}
+	sc.Home = s.home(sc.Home)
+	sc.AsOf = s.began
+	if sc.AsOf.IsZero() {
+		sc.AsOf = a.now().UTC().Truncate(1e9)
+	}
+	run := j.describe(sc)
+	if err := resume(dir, run); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	if err := j.put(dir); err != nil {
+		return err
+	}
+	if err := report.WriteRun(filepath.Join(dir, runFile), run); err != nil {
+		return err
+	}
+	tp, err := tape.Create(filepath.Join(dir, evidenceDir))
+	if err != nil {
+		return err
+	}
+	if run.Resumed {
+		a.say("going on with %s: %d exchanges are on the tape already", dir, tp.Len())
+	}
+	bar := a.progress()
+	err = j.derive(ctx, dir, run, tp, s, bar.tell)
+	bar.end()
+	if err = errors.Join(err, tp.Close()); err != nil {
+		return err
+	}
+	return a.sayCollected(dir)
+}
+
+// resume takes over the moment that an interrupted collect began at, and refuses to mix two audits.
+func resume(dir string, run *report.Run) error {
+	old, err := report.ReadRun(os.DirFS(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return usage("choose another folder with --out", "%s: %w", dir, err)
+	}
+	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
+		slices.Equal(old.Scope.Accounts, run.Scope.Accounts) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
+		slices.Equal(old.Scope.History, run.Scope.History) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
+	if !same {
+		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
+	}
+	run.Scope.AsOf, run.Scope.Home, run.Resumed = old.Scope.AsOf, old.Scope.Home, true
+	return nil
+}
+
+// sayCollected tells how much was read, and how much was not.
+func (a *app) sayCollected(dir string) error {
+	cells, exchanges, gaps := 0, 0, 0
+	for l, err := range report.LedgerLines(os.DirFS(dir)) {
+		switch {
+		case err != nil:
+			return err
+		case l.Cell != nil:
+			cells++
+			exchanges += l.Cell.Exchanges
+		default:
+			gaps++
+		}
+	}
+	a.say("collected  %d exchanges for %d planned calls; %d gaps", exchanges, cells, gaps)
+	return nil
+}
+
+// assessPack runs the tests and writes assessment.json.
+func (a *app) assessPack(dir string) (*assess.Assessment, error) {
+	folder := os.DirFS(dir)
+	j, run, err := loadPack(folder)
+	if err != nil {
+		return nil, err
+	}
+	sub, err := fs.Sub(folder, "records")
+	if err != nil {
+		return nil, err
+	}
+	records := assess.OpenRecords(sub, collectors.Kinds())
+	in := assess.Input{Tool: run.Tool.String(), Organization: run.Organization, Scope: run.Scope, Set: j.set, Kinds: collectors.Kinds(),
+		Records: records.Each, Digest: records.Digest, Accepted: j.accepted}
+	for l, err := range report.LedgerLines(folder) {
+		if err != nil {
+			return nil, err
+		}
+		in.Ledger = append(in.Ledger, l)
+	}
+	as, err := assess.Run(in)
+	if err != nil {
+		return nil, err
+	}
+	if err := fill(filepath.Join(dir, "assessment.json"), func(w io.Writer) error { return assess.Encode(w, as) }); err != nil {
+		return nil, err
+	}
+	a.say("assessed   %s", countText(as))
+	return as, nil
+}
+
+// countText is how many controls came to each result.
+func countText(as *assess.Assessment) string {
+	n := map[assess.Result]int{}
+	total := 0
+	for _, f := range as.Frameworks {
+		for _, c := range f.Controls {
+			n[c.Result]++
+			total++
+		}
+	}
+	text := fmt.Sprintf("%d controls:", total)
+	for i, r := range assess.Results() {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf(" %d %s", n[r], r)
+	}
+	return text
+}
+
+// reportPack writes report.pdf and workbook.xlsx.
+func (a *app) reportPack(dir string) error {
+	doc, err := report.Load(os.DirFS(dir), collectors.Kinds())
+	if err != nil {
+		return err
+	}
+	if err := fill(filepath.Join(dir, "report.pdf"), func(w io.Writer) error { return pdf.Write(w, doc) }); err != nil {
+		return err
+	}
+	if err := fill(filepath.Join(dir, "workbook.xlsx"), func(w io.Writer) error { return excel.Write(w, doc) }); err != nil {
+		return err
+	}
+	a.say("reported   report.pdf, workbook.xlsx")
+	return nil
+}
+
+// A sealed pack is the result of demo, run and seal.
+type sealed struct {
+	OK       bool   `json:"ok"`
+	Pack     string `json:"pack"`
+	Zip      string `json:"zip"`
+	Manifest string `json:"manifest_sha256"`
+	// Controls counts results over all controls.
+	Controls map[assess.Result]int `json:"controls"`
+}
+
+// sealPack writes README.txt, manifest.json and SHA256SUMS, and the ZIP beside the folder.
+func (a *app) sealPack(dir string) (*sealed, error) {
+	run, err := report.ReadRun(os.DirFS(dir))
+	if err != nil {
+		return nil, err
+	}
+	info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period}
+	id, err := pack.Seal(dir, info)
+	if err != nil {
+		return nil, err
+	}
+	zip := filepath.Clean(dir) + ".zip"
+	if err := pack.Zip(dir, zip); err != nil {
+		return nil, err
+	}
+	a.say("sealed     %s", zip)
+	return &sealed{OK: true, Pack: dir, Zip: zip, Manifest: id.String()}, nil
+}
+
+// finish assesses, reports and seals a collected folder, and prints where the pack is.
+func (a *app) finish(dir string, strict bool) error {
+	as, err := a.assessPack(dir)
+	if err != nil {
+		return err
+	}
+	if err := a.reportPack(dir); err != nil {
+		return err
+	}
+	s, err := a.sealPack(dir)
+	if err != nil {
+		return err
+	}
+	s.Controls = map[assess.Result]int{}
+	for _, f := range as.Frameworks {
+		for _, c := range f.Controls {
+			s.Controls[c.Result]++
+		}
+	}
+	a.say("")
+	a.say("next: open %s", filepath.Join(dir, "report.pdf"))
+	a.say("      open %s", filepath.Join(dir, "workbook.xlsx"))
+	a.say("      auditseal verify %s --rederive", s.Zip)
+	if err := a.print(s, s.Zip+" "+s.Manifest+"\n"); err != nil {
+		return err
+	}
+	if strict && s.Controls[assess.Exception]+s.Controls[assess.Incomplete] > 0 {
+		return a.quiet(&exitError{code: exitFindings, err: fmt.Errorf("%d controls have exceptions, %d are incomplete", s.Controls[assess.Exception], s.Controls[assess.Incomplete])})
+	}
+	return nil
+}
