@@ -300,3 +300,32 @@ func TestTheAccountAccessManagerIsFlagged(t *testing.T) {
 		}
 	}
 }
+
+func TestAListThatShowsAThingTwiceHasItOnce(t *testing.T) {
+	const (
+		user  = `{"UserId":"` + userID + `","UserName":"one","UserStatus":"ENABLED"}`
+		group = `{"GroupId":"g-1","DisplayName":"admins"}`
+		app   = `{"ApplicationArn":"arn:aws:sso::111122223333:application/i/apl-1","Status":"ENABLED"}`
+		give  = `{"PrincipalType":"USER","PrincipalId":"` + userID + `"}`
+		in    = `{"MembershipId":"m-1","GroupId":"g-1","MemberId":{"UserId":"` + userID + `"}}`
+	)
+	twice := func(member, x string) string { return `{"` + member + `":[` + x + `,` + x + `]}` }
+	r := change(t, celltest.Options{}, map[string]string{
+		"ListUsers": twice("Users", user), "ListGroups": twice("Groups", group), "ListGroupMemberships": twice("GroupMemberships", in),
+		"ListPermissionSets": twice("PermissionSets", `"`+setARN+`"`), "ListAccountsForProvisionedPermissionSet": twice("AccountIds", `"`+here+`"`),
+		"ListAccountAssignments": twice("AccountAssignments", give), "ListApplications": twice("Applications", app),
+		"ListApplicationAssignments": twice("ApplicationAssignments", give),
+	})
+	count := map[string]int{}
+	for _, x := range r.Records {
+		count[x.Kind()]++
+	}
+	for kind, n := range count {
+		if n != 1 {
+			t.Errorf("%d records of %s, want 1", n, kind)
+		}
+	}
+	if len(r.Gaps) != 0 || celltest.Of[Application](r)[0].Assignments != 1 || celltest.Of[Group](r)[0].Members != 1 || celltest.Of[PermissionSet](r)[0].AccountsProvisioned != 1 {
+		t.Errorf("records %+v, gaps %+v", count, r.Gaps)
+	}
+}

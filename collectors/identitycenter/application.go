@@ -19,6 +19,7 @@ func (r reader) applications(ctx context.Context, instance string) error {
 		page *ssoadmin.ListApplicationsOutput
 	}
 	var stopped error
+	seen := map[string]bool{}
 	all := func(yield func(listed) bool) {
 		p := ssoadmin.NewListApplicationsPaginator(r.sso, &ssoadmin.ListApplicationsInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -30,6 +31,9 @@ func (r reader) applications(ctx context.Context, instance string) error {
 			for _, x := range page.Applications {
 				if aws.ToString(x.ApplicationArn) == "" {
 					r.Half(page.ResultMetadata, operation("ListApplications"), "MissingMember", "an application came without its ApplicationArn", nil, nil, "identitycenter.application")
+					continue
+				}
+				if again(seen, *x.ApplicationArn) {
 					continue
 				}
 				if !yield(listed{x, page}) {
@@ -80,7 +84,7 @@ func (r reader) assignmentRequired(ctx context.Context, a *Application) {
 }
 
 func (r reader) applicationAssignments(ctx context.Context, a *Application) {
-	n := 0
+	seen := map[string]bool{}
 	p := ssoadmin.NewListApplicationAssignmentsPaginator(r.sso, &ssoadmin.ListApplicationAssignmentsInput{ApplicationArn: &a.ID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -89,13 +93,16 @@ func (r reader) applicationAssignments(ctx context.Context, a *Application) {
 			return
 		}
 		r.Read(&a.Meta, page.ResultMetadata)
-		n += len(page.ApplicationAssignments)
+		for _, x := range page.ApplicationAssignments {
+			again(seen, string(x.PrincipalType)+"/"+aws.ToString(x.PrincipalId))
+		}
 	}
-	a.Assignments = n
+	a.Assignments = len(seen)
 }
 
 // issuers emits the trusted token issuers of an instance.
 func (r reader) issuers(ctx context.Context, instance string) error {
+	seen := map[string]bool{}
 	p := ssoadmin.NewListTrustedTokenIssuersPaginator(r.sso, &ssoadmin.ListTrustedTokenIssuersInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -106,6 +113,9 @@ func (r reader) issuers(ctx context.Context, instance string) error {
 		for _, x := range page.TrustedTokenIssuers {
 			if aws.ToString(x.TrustedTokenIssuerArn) == "" {
 				r.Half(page.ResultMetadata, operation("ListTrustedTokenIssuers"), "MissingMember", "a trusted token issuer came without its ARN", nil, nil, "identitycenter.trusted_token_issuer")
+				continue
+			}
+			if again(seen, *x.TrustedTokenIssuerArn) {
 				continue
 			}
 			t := &TrustedTokenIssuer{Meta: r.Meta(*x.TrustedTokenIssuerArn), Instance: instance, Name: text(x.Name), Type: string(x.TrustedTokenIssuerType)}

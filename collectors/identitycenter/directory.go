@@ -55,6 +55,9 @@ func (r reader) users(ctx context.Context, store string, d *directory) error {
 				d.usersGap = &g
 				continue
 			}
+			if _, listed := d.users[id]; listed {
+				continue
+			}
 			u := &User{Meta: r.Meta(cmp.Or(aws.ToString(x.UserArn), store+"/user/"+id)), IdentityStoreID: store, UserID: id, UserName: text(x.UserName),
 				DisplayName: text(x.DisplayName), Status: word(x.UserStatus), UserType: text(x.UserType), ExternalIssuers: issuersOf(x.ExternalIds),
 				Created: utc(x.CreatedAt), Updated: utc(x.UpdatedAt)}
@@ -130,6 +133,9 @@ func (r reader) groups(ctx context.Context, store string, d *directory) error {
 				last, stamp = l.page, &s
 			}
 			if id := aws.ToString(l.group.GroupId); id != "" {
+				if _, listed := d.groups[id]; listed {
+					continue
+				}
 				d.groups[id] = principal{text(l.group.DisplayName), nil, stamp}
 			} else {
 				g := r.Half(l.page.ResultMetadata, operation("ListGroups"), "MissingMember", "a group came without its GroupId", nil, nil, "identitycenter.group", "identitycenter.membership")
@@ -153,7 +159,7 @@ func (r reader) groups(ctx context.Context, store string, d *directory) error {
 // members reads one group's members and counts them.
 func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *directory) []*Membership {
 	var out []*Membership
-	n := 0
+	seen := map[string]bool{}
 	p := identitystore.NewListGroupMembershipsPaginator(r.store, &identitystore.ListGroupMembershipsInput{IdentityStoreId: &g.IdentityStoreID, GroupId: &g.GroupID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -163,23 +169,33 @@ func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *di
 			return out
 		}
 		r.Read(&g.Meta, page.ResultMetadata)
-		n += len(page.GroupMemberships)
 		for _, x := range page.GroupMemberships {
-			user, known := x.MemberId.(*types.MemberIdMemberUserId)
-			if !known || user.Value == "" {
+			if again(seen, aws.ToString(x.MembershipId)+"/"+memberOf(x)) {
+				continue
+			}
+			user := memberOf(x)
+			if user == "" {
 				r.Half(page.ResultMetadata, operation("ListGroupMemberships"), "UnknownMember", "a member of group "+g.GroupID+" is not a user with an id", nil, nil, "identitycenter.membership")
 				continue
 			}
-			id := cmp.Or(aws.ToString(x.MembershipArn), g.IdentityStoreID+"/membership/"+cmp.Or(aws.ToString(x.MembershipId), g.GroupID+"/"+user.Value))
-			m := &Membership{Meta: r.Meta(id), IdentityStoreID: g.IdentityStoreID, GroupID: g.GroupID, GroupName: g.DisplayName, UserID: user.Value, Created: utc(x.CreatedAt)}
+			id := cmp.Or(aws.ToString(x.MembershipArn), g.IdentityStoreID+"/membership/"+cmp.Or(aws.ToString(x.MembershipId), g.GroupID+"/"+user))
+			m := &Membership{Meta: r.Meta(id), IdentityStoreID: g.IdentityStoreID, GroupID: g.GroupID, GroupName: g.DisplayName, UserID: user, Created: utc(x.CreatedAt)}
 			r.Read(&m.Meta, page.ResultMetadata)
 			from(&m.Meta, listed)
-			m.UserName, m.UserStatus, m.UserExists = d.user(&m.Meta, user.Value, "user_name", "user_status", "user_exists")
+			m.UserName, m.UserStatus, m.UserExists = d.user(&m.Meta, user, "user_name", "user_status", "user_exists")
 			out = append(out, m)
 		}
 	}
-	g.Members = n
+	g.Members = len(seen)
 	return out
+}
+
+// memberOf is the user's id, empty where the member is not a user.
+func memberOf(x types.GroupMembership) string {
+	if u, ok := x.MemberId.(*types.MemberIdMemberUserId); ok {
+		return u.Value
+	}
+	return ""
 }
 
 // user looks a user up for another record. Where it is not found in a list that is not whole, the fields are unknown.

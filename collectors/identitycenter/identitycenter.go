@@ -67,6 +67,7 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	var seen []found
 	p := ssoadmin.NewListInstancesPaginator(r.sso, &ssoadmin.ListInstancesInput{MaxResults: aws.Int32(100)})
 	whole := true
+	known := map[string]bool{}
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -81,7 +82,9 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 				whole = false
 				continue
 			}
-			seen = append(seen, found{x, page})
+			if !again(known, *x.InstanceArn) {
+				seen = append(seen, found{x, page})
+			}
 		}
 	}
 	if whole {

@@ -31,6 +31,7 @@ func (r reader) permissionSets(ctx context.Context, instance string, d *director
 		page *ssoadmin.ListPermissionSetsOutput
 	}
 	var stopped error
+	seen := map[string]bool{}
 	all := func(yield func(listed) bool) {
 		p := ssoadmin.NewListPermissionSetsPaginator(r.sso, &ssoadmin.ListPermissionSetsInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -43,6 +44,9 @@ func (r reader) permissionSets(ctx context.Context, instance string, d *director
 				if arn == "" {
 					r.Half(page.ResultMetadata, operation("ListPermissionSets"), "MissingMember", "a permission set came without its ARN", nil, nil,
 						"identitycenter.assignment", "identitycenter.permission_set")
+					continue
+				}
+				if again(seen, arn) {
 					continue
 				}
 				if !yield(listed{arn, page}) {
@@ -240,8 +244,7 @@ func (r reader) accounts(ctx context.Context, rec *PermissionSet, status types.P
 		}
 		r.Read(&rec.Meta, page.ResultMetadata)
 		for _, a := range page.AccountIds {
-			if !seen[a] {
-				seen[a] = true
+			if !again(seen, a) {
 				out = append(out, a)
 			}
 		}
@@ -269,6 +272,7 @@ func (r reader) tags(ctx context.Context, rec *PermissionSet) {
 // assignments emits who holds the set, in each account where it is provisioned.
 func (r reader) assignments(ctx context.Context, s *set, d *directory) error {
 	work := func(ctx context.Context, account string) (found []*Assignment) {
+		seen := map[string]bool{}
 		p := ssoadmin.NewListAccountAssignmentsPaginator(r.sso, &ssoadmin.ListAccountAssignmentsInput{
 			InstanceArn: &s.record.Instance, PermissionSetArn: &s.record.ID, AccountId: &account, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -283,7 +287,9 @@ func (r reader) assignments(ctx context.Context, s *set, d *directory) error {
 						fmt.Sprintf("an assignment of %s in account %s came without its principal", s.record.ID, account), nil, nil, "identitycenter.assignment")
 					continue
 				}
-				found = append(found, r.assignment(s, account, x, page, d))
+				if !again(seen, string(x.PrincipalType)+"/"+*x.PrincipalId) {
+					found = append(found, r.assignment(s, account, x, page, d))
+				}
 			}
 		}
 		return found
