@@ -192,7 +192,7 @@ func (f *Fault) spoil(q *query) bool {
 		var m M
 		d := json.NewDecoder(bytes.NewReader(q.ResponseBody))
 		d.UseNumber()
-		if d.Decode(&m) != nil {
+		if q.Code != "" || d.Decode(&m) != nil || f.Kind != WithoutMember && !q.paged(m) {
 			return true
 		}
 		f.alter(q, m)
@@ -236,6 +236,21 @@ func (f *Fault) alter(q *query, m M) {
 			m["Truncated"] = true
 		}
 	}
+}
+
+// paged says whether an answer is a page of a list. An answer with a list that has no pages is not.
+func (q *query) paged(m M) bool {
+	switch q.Operation {
+	case "DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus", "DescribeDeliveryChannels", "DescribeDeliveryChannelStatus",
+		"BatchGetSecurityControls", "BatchGetStandardsControlAssociations":
+		return false
+	}
+	for _, v := range m {
+		if _, ok := v.([]any); ok {
+			return true
+		}
+	}
+	return false
 }
 
 // tokenName is the answer's member for the next page's token.

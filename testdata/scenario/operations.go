@@ -1,5 +1,7 @@
 package scenario
 
+import "slices"
+
 // restOperations finds the operation of a rest-json request: signing name, method, path.
 var restOperations = map[string]string{
 	"account POST /listRegions":                     "ListRegions",
@@ -51,4 +53,16 @@ var operations = map[string]map[string]handler{
 	"identitystore": {
 		"ListUsers": listUsers, "ListGroups": listGroups, "ListGroupMemberships": groupMemberships, "DescribeIdentityStore": describeIdentityStore,
 	},
+}
+
+// Operations lists what is modelled as "service:Operation", sorted.
+func Operations() []string {
+	var out []string
+	for service, ops := range operations {
+		for op := range ops {
+			out = append(out, service+":"+op)
+		}
+	}
+	slices.Sort(out)
+	return out
 }

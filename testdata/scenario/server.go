@@ -3,6 +3,7 @@ package scenario
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"fmt"
 	"io"
 	"net"
@@ -25,6 +26,9 @@ type Config struct {
 	EnforceRates bool
 	// Step is added to the scenario clock with every answer. 0 is a fixed clock: every Date is Organization.AsOf.
 	Step time.Duration
+	// Spread dates every answer by what was asked instead of by order: somewhere in [AsOf, AsOf+Spread), the same in every
+	// run however many calls are open at once. Pages after the first are dated later than it. Step is not used then.
+	Spread time.Duration
 	// Check sees every answer that is meant to be right before it is sent. An error makes the answer a 500 with code
 	// ScenarioViolation and is kept for Violations.
 	Check func(*Call) error
@@ -246,7 +250,10 @@ func clip(b []byte) []byte {
 }
 
 // now is the scenario clock.
-func (s *Server) now() time.Time {
+func (s *Server) now(q *query) time.Time {
+	if s.cfg.Spread > 0 {
+		return s.cfg.Organization.AsOf.Add(q.spread(s.cfg.Spread))
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := s.answers
@@ -254,12 +261,25 @@ func (s *Server) now() time.Time {
 	return s.cfg.Organization.AsOf.Add(time.Duration(n) * s.cfg.Step)
 }
 
+// spread gives the services of an account and region their own minutes, and keeps what is asked of one close together.
+func (q *query) spread(over time.Duration) time.Duration {
+	share := func(part time.Duration, of ...string) time.Duration {
+		h := sha256.Sum256([]byte(strings.Join(of, "\x00")))
+		return time.Duration(binary.BigEndian.Uint64(h[:])%uint64(max(part/time.Millisecond, 1))) * time.Millisecond
+	}
+	d := share(over*17/20, q.Account, q.Region, q.Service) + share(over/20, q.Operation)
+	if q.pageToken() != "" {
+		d += over / 20
+	}
+	return d + share(over/20, string(q.RequestBody), q.Query.Encode())
+}
+
 func (s *Server) write(w http.ResponseWriter, q *query, fault *Fault) {
 	h := w.Header()
 	for k, v := range q.ResponseHeader {
 		h[k] = v
 	}
-	h.Set("Date", s.now().UTC().Format(http.TimeFormat))
+	h.Set("Date", s.now(q).UTC().Format(http.TimeFormat))
 	body := q.ResponseBody
 	h.Set("Content-Length", fmt.Sprint(len(body)))
 	if fault != nil && fault.Kind == Truncated && len(body) > 1 {

@@ -1,0 +1,180 @@
+package models
+
+import (
+	"fmt"
+	"strings"
+)
+
+// An addition is something AWS has added to an API since the models were made, or a place where the model is known to
+// say other than the service does. Each is taken from the types of aws-sdk-go-v2 as go.mod pins it.
+type addition struct {
+	service, shape, member string
+	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string.
+	kind string
+}
+
+// members that have been added to structures.
+var members = []addition{
+	// KMS: on-demand rotation of imported material (2025) names the material.
+	{"kms", "KeyMetadata", "CurrentKeyMaterialId", "string"},
+	{"kms", "ListKeyRotationsRequest", "IncludeKeyMaterial", "enum:ALL_KEY_MATERIAL|ROTATIONS_ONLY"},
+	{"kms", "RotationsListEntry", "KeyMaterialId", "string"},
+	{"kms", "RotationsListEntry", "KeyMaterialState", "enum:NON_CURRENT|CURRENT|PENDING_ROTATION|PENDING_MULTI_REGION_IMPORT_AND_ROTATION"},
+	{"kms", "RotationsListEntry", "ImportState", "enum:IMPORTED|PENDING_IMPORT"},
+	{"kms", "RotationsListEntry", "ExpirationModel", "ExpirationModelType"},
+	{"kms", "RotationsListEntry", "ValidTo", "timestamp"},
+	// CloudHSM: dual stack, the HSM's own type, and moving hsm1 clusters to hsm2m (2025).
+	{"cloudhsm", "Cluster", "NetworkType", "enum:IPV4|DUALSTACK"},
+	{"cloudhsm", "Cluster", "HsmTypeRollbackExpiration", "timestamp"},
+	{"cloudhsm", "Hsm", "HsmType", "HsmType"},
+	{"cloudhsm", "Hsm", "EniIpV6", "string"},
+	// Config: service-linked recorders (2024-12) gave recorders an ARN and a scope.
+	{"config", "ConfigurationRecorder", "arn", "string"},
+	{"config", "ConfigurationRecorder", "recordingScope", "enum:INTERNAL|PAID"},
+	{"config", "ConfigurationRecorder", "servicePrincipal", "string"},
+	{"config", "ConfigurationRecorderStatus", "arn", "string"},
+	{"config", "ConfigurationRecorderStatus", "servicePrincipal", "string"},
+	{"config", "DescribeConfigurationRecordersRequest", "Arn", "string"},
+	{"config", "DescribeConfigurationRecordersRequest", "ServicePrincipal", "string"},
+	{"config", "DescribeConfigurationRecorderStatusRequest", "Arn", "string"},
+	{"config", "DescribeConfigurationRecorderStatusRequest", "ServicePrincipal", "string"},
+	// Security Hub.
+	{"securityhub", "StandardsSubscription", "StandardsControlsUpdatable", "enum:READY_FOR_UPDATES|NOT_READY_FOR_UPDATES"},
+	// Identity Center: replication to further regions and encryption with a customer's key (2025, 2026).
+	{"sso", "InstanceMetadata", "PrimaryRegion", "string"},
+	{"sso", "InstanceMetadata", "IdentityStoreArn", "string"},
+	{"sso", "InstanceMetadata", "StatusReason", "string"},
+	{"sso", "ListInstancesRequest", "RegionScope", "enum:CURRENT_REGION|ALL_REGIONS"},
+	{"sso", "DescribeInstanceResponse", "PrimaryRegion", "string"},
+	{"sso", "DescribeInstanceResponse", "IdentityStoreArn", "string"},
+	{"sso", "DescribeInstanceResponse", "StatusReason", "string"},
+	{"sso", "DescribeInstanceResponse", "PermissionSetsEnabled", "boolean"},
+	{"sso", "DescribeInstanceResponse", "EncryptionConfigurationDetails", "EncryptionConfigurationDetails"},
+	{"sso", "EncryptionConfigurationDetails", "KeyType", "enum:AWS_OWNED_KMS_KEY|CUSTOMER_MANAGED_KEY"},
+	{"sso", "EncryptionConfigurationDetails", "KmsKeyArn", "string"},
+	{"sso", "EncryptionConfigurationDetails", "EncryptionStatus", "enum:UPDATING|ENABLED|UPDATE_FAILED"},
+	{"sso", "EncryptionConfigurationDetails", "EncryptionStatusReason", "string"},
+	// Identity store: status, ARNs and times of users, groups and memberships (2025, 2026).
+	{"identitystore", "User", "UserStatus", "enum:ENABLED|DISABLED"},
+	{"identitystore", "User", "UserArn", "string"},
+	{"identitystore", "User", "Revision", "string"},
+	{"identitystore", "User", "CreatedAt", "timestamp"},
+	{"identitystore", "User", "UpdatedAt", "timestamp"},
+	{"identitystore", "User", "CreatedBy", "string"},
+	{"identitystore", "User", "UpdatedBy", "string"},
+	{"identitystore", "Group", "GroupArn", "string"},
+	{"identitystore", "Group", "Revision", "string"},
+	{"identitystore", "Group", "CreatedAt", "timestamp"},
+	{"identitystore", "Group", "UpdatedAt", "timestamp"},
+	{"identitystore", "GroupMembership", "MembershipArn", "string"},
+	{"identitystore", "GroupMembership", "CreatedAt", "timestamp"},
+	{"identitystore", "DescribeIdentityStoreRequest", "IdentityStoreId", "IdentityStoreId"},
+	{"identitystore", "DescribeIdentityStoreResponse", "IdentityStoreId", "IdentityStoreId"},
+	{"identitystore", "DescribeIdentityStoreResponse", "IdentityStoreArn", "string"},
+	{"identitystore", "DescribeIdentityStoreResponse", "NetworkConfiguration", "NetworkConfigurationDetails"},
+	{"identitystore", "NetworkConfigurationDetails", "VpceAccessRequired", "boolean"},
+	{"identitystore", "NetworkConfigurationDetails", "ApiAllowSourceIps", "list:string"},
+	{"identitystore", "NetworkConfigurationDetails", "ApiRestrictSourceVpcs", "list:string"},
+	{"identitystore", "NetworkConfigurationDetails", "ScimAllowSourceIps", "list:string"},
+}
+
+// values that have been added to enums: service, shape, values.
+var values = [][3]string{
+	// KMS: ML-DSA (2025-06), Ed25519 (2025-11) and ML-KEM (2026).
+	{"kms", "KeySpec", "ML_DSA_44|ML_DSA_65|ML_DSA_87|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"},
+	{"kms", "CustomerMasterKeySpec", "ML_DSA_44|ML_DSA_65|ML_DSA_87|ECC_NIST_EDWARDS25519|ML_KEM_512|ML_KEM_768|ML_KEM_1024"},
+	{"kms", "SigningAlgorithmSpec", "ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512"},
+	// Config: a recorder for service-linked use may be not applicable.
+	{"config", "RecorderStatus", "NotApplicable"},
+	// Security Hub: the quota of rules became a reason of its own.
+	{"securityhub", "StatusReasonCode", "MAXIMUM_NUMBER_OF_CONFIG_RULES_EXCEEDED"},
+	// CloudHSM: moving a cluster to another type.
+	{"cloudhsm", "ClusterState", "MODIFY_IN_PROGRESS|ROLLBACK_IN_PROGRESS"},
+}
+
+// added operations: service, operation. Their shapes are made by members above.
+var added = [][2]string{{"identitystore", "DescribeIdentityStore"}}
+
+// tolerances are places where the model is stricter than the service: service, shape, constraint, reason.
+var tolerances = [][4]string{
+	{"sso", "PermissionSetPolicyDocument", "min", "a permission set without an inline policy answers with an empty string"},
+	{"sso", "PermissionSetPolicyDocument", "pattern", "as above: the pattern wants one character at least"},
+	{"sso", "Duration", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cloudhsm", "VpcId", "pattern", "the model's pattern allows one hexadecimal digit, ids have seventeen"},
+	{"identitystore", "ExternalIdIssuer", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+}
+
+func tolerated(service, shape, constraint string) bool {
+	for _, t := range tolerances {
+		if t[0] == service && t[1] == shape && t[2] == constraint {
+			return true
+		}
+	}
+	return false
+}
+
+// extend applies the additions. One that the model has by now is an error, so that the list shrinks when models are renewed.
+func (a *api) extend() error {
+	for _, p := range []string{"string", "boolean", "integer", "timestamp"} {
+		a.Shapes["+"+p] = &shape{Type: p}
+	}
+	a.Shapes["+list:string"] = &shape{Type: "list", Member: &ref{Shape: "+string"}}
+	for _, m := range members {
+		if m.service != a.service {
+			continue
+		}
+		s := a.Shapes[m.shape]
+		if s == nil {
+			s = &shape{Type: "structure"}
+			a.Shapes[m.shape] = s
+		}
+		if s.Members == nil {
+			s.Members = map[string]*ref{}
+		}
+		if s.Members[m.member] != nil {
+			return fmt.Errorf("%s.%s is in the model: take it out of additions.go", m.shape, m.member)
+		}
+		kind := m.kind
+		if list, ok := strings.CutPrefix(kind, "enum:"); ok {
+			kind = "+" + m.shape + "." + m.member
+			a.Shapes[kind] = &shape{Type: "string", Enum: strings.Split(list, "|")}
+		} else if a.Shapes["+"+kind] != nil {
+			kind = "+" + kind
+		}
+		s.Members[m.member] = &ref{Shape: kind}
+	}
+	for _, m := range members {
+		if m.service == a.service {
+			if k := a.Shapes[m.shape].Members[m.member].Shape; a.Shapes[k] == nil {
+				return fmt.Errorf("%s.%s: there is no shape %q", m.shape, m.member, k)
+			}
+		}
+	}
+	for _, v := range values {
+		if v[0] != a.service {
+			continue
+		}
+		s := a.Shapes[v[1]]
+		if s == nil || len(s.Enum) == 0 {
+			return fmt.Errorf("there is no enum %q", v[1])
+		}
+		s.Enum = append(s.Enum, strings.Split(v[2], "|")...)
+	}
+	for _, o := range added {
+		if o[0] != a.service {
+			continue
+		}
+		if a.Operations[o[1]] != nil {
+			return fmt.Errorf("%s is in the model: take it out of additions.go", o[1])
+		}
+		op := &operation{Input: &ref{Shape: o[1] + "Request"}}
+		op.HTTP.Method, op.HTTP.URI = "POST", "/"
+		op.Output = &struct {
+			ref
+			Wrapper string `json:"resultWrapper"`
+		}{ref: ref{Shape: o[1] + "Response"}}
+		op.Errors = []ref{{Shape: "ResourceNotFoundException"}, {Shape: "AccessDeniedException"}, {Shape: "ThrottlingException"}}
+		a.Operations[o[1]] = op
+	}
+	return nil
+}

@@ -1,0 +1,306 @@
+package models
+
+import (
+	"bytes"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/auditseal/auditseal/testdata/scenario"
+)
+
+// Check reports everything in which a call strays from the model. It is what scenario.Config.Check wants.
+func (c *Checker) Check(call *scenario.Call) error {
+	if call.Unmodelled {
+		return errors.New("the request is for no operation that the scenario models")
+	}
+	a := c.apis[call.Service]
+	if a == nil {
+		return fmt.Errorf("no model of service %q; add it to models.go", call.Service)
+	}
+	op := a.Operations[call.Operation]
+	if op == nil {
+		return fmt.Errorf("the model of %q has no operation %q; if it is newer than the model add it to additions.go", call.Service, call.Operation)
+	}
+	v := &validator{api: a}
+	v.request(op, call)
+	v.at = nil
+	if call.Status < 300 {
+		v.answer(op, call)
+	} else {
+		v.failure(op, call)
+	}
+	return errors.Join(v.errs...)
+}
+
+func (v *validator) request(op *operation, call *scenario.Call) {
+	v.asked = true
+	defer func() { v.asked = false }()
+	v.push("request")
+	if call.Method != op.HTTP.Method || call.Path != op.HTTP.URI {
+		v.fail("%s %s is not %s %s", call.Method, call.Path, op.HTTP.Method, op.HTTP.URI)
+	}
+	meta := v.api.Metadata
+	contentType, target := call.RequestHeader.Get("Content-Type"), call.RequestHeader.Get("X-Amz-Target")
+	switch meta.Protocol {
+	case "json":
+		if want := "application/x-amz-json-" + meta.JSONVersion; contentType != want {
+			v.fail("content type %q is not %q", contentType, want)
+		}
+		if want := meta.TargetPrefix + "." + call.Operation; target != want {
+			v.fail("target %q is not %q", target, want)
+		}
+		v.body(op.Input, call.RequestBody)
+	case "rest-json":
+		if len(call.RequestBody) > 0 || op.HTTP.Method == "POST" {
+			v.body(op.Input, call.RequestBody)
+		}
+		v.querystring(op.Input, call.Query)
+	case "query":
+		form, err := url.ParseQuery(string(call.RequestBody))
+		if err != nil {
+			v.fail("the body is not a form: %v", err)
+		}
+		v.form(op.Input, form)
+	}
+}
+
+func (v *validator) answer(op *operation, call *scenario.Call) {
+	v.push("answer")
+	if call.ResponseHeader.Get("X-Amzn-Requestid") == "" {
+		v.fail("no x-amzn-requestid")
+	}
+	want := map[string]string{"json": "application/x-amz-json-" + v.api.Metadata.JSONVersion, "rest-json": "application/json", "query": "text/xml"}[v.api.Metadata.Protocol]
+	if got := call.ResponseHeader.Get("Content-Type"); got != want {
+		v.fail("content type %q is not %q", got, want)
+	}
+	var output *ref
+	if op.Output != nil {
+		output = &op.Output.ref
+	}
+	if v.api.Metadata.Protocol != "query" {
+		v.body(output, call.ResponseBody)
+		return
+	}
+	root, err := parseXML(call.ResponseBody)
+	if err != nil {
+		v.fail("the body is not XML: %v", err)
+		return
+	}
+	if root.name != call.Operation+"Response" || len(root.children) == 0 || root.children[0].name != op.Output.Wrapper {
+		v.fail("the elements are not %sResponse and %s", call.Operation, op.Output.Wrapper)
+		return
+	}
+	v.element(output, root.children[0])
+}
+
+// common are errors that any operation may give without declaring them.
+var common = []string{"AccessDeniedException", "AccessDenied", "ThrottlingException", "Throttling", "TooManyRequestsException", "ExpiredTokenException", "ExpiredToken",
+	"UnrecognizedClientException", "InvalidClientTokenId", "MissingAuthenticationToken", "ValidationException", "ValidationError", "InternalFailure", "ServiceUnavailable"}
+
+func (v *validator) failure(op *operation, call *scenario.Call) {
+	v.push("error")
+	if call.Code == "" {
+		v.fail("status %d without an error code", call.Status)
+		return
+	}
+	var declared *shape
+	for _, e := range op.Errors {
+		s := v.api.Shapes[e.Shape]
+		if e.Shape == call.Code || s.Error != nil && s.Error.Code == call.Code {
+			declared = s
+		}
+	}
+	if declared == nil && !slices.Contains(common, call.Code) {
+		v.fail("%s is neither declared by %s nor common to all operations", call.Code, call.Operation)
+		return
+	}
+	if v.api.Metadata.Protocol == "query" {
+		root, err := parseXML(call.ResponseBody)
+		if err != nil || root.name != "ErrorResponse" || root.find("Error", "Code") != call.Code || root.find("RequestId") == "" {
+			v.fail("the body is not an ErrorResponse with code %s and a RequestId", call.Code)
+		}
+	} else {
+		var m map[string]any
+		if err := json.Unmarshal(call.ResponseBody, &m); err != nil {
+			v.fail("the body is not a JSON object: %v", err)
+			return
+		}
+		if v.api.Metadata.Protocol == "json" {
+			if m["__type"] != call.Code {
+				v.fail("__type is %v, not %s", m["__type"], call.Code)
+			}
+			delete(m, "__type")
+		} else if got := call.ResponseHeader.Get("X-Amzn-Errortype"); got != call.Code {
+			v.fail("x-amzn-errortype is %q, not %q", got, call.Code)
+		}
+		for name := range m {
+			if declared != nil && len(declared.Members) > 0 && declared.Members[name] == nil {
+				v.fail("%s has no member %q", call.Code, name)
+			}
+		}
+	}
+	switch {
+	case v.api.Metadata.Protocol == "json":
+		// awsJson gives 400 to every error of the caller, whatever status the model names.
+		if call.Status != 400 && call.Status < 500 {
+			v.fail("status %d, where awsJson gives 400", call.Status)
+		}
+	case declared != nil && declared.Error != nil && declared.Error.Status != 0 && declared.Error.Status != call.Status:
+		v.fail("%s has status %d, not %d", call.Code, declared.Error.Status, call.Status)
+	}
+}
+
+// body checks a JSON document against a structure, leaving out members that are bound elsewhere.
+func (v *validator) body(r *ref, b []byte) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	var doc any
+	if err := d.Decode(&doc); err != nil {
+		v.fail("the body is not JSON: %v", err)
+		return
+	}
+	if _, err := d.Token(); err != io.EOF {
+		v.fail("there is something behind the JSON document")
+	}
+	if r == nil {
+		if m, ok := doc.(map[string]any); !ok || len(m) > 0 {
+			v.fail("the operation carries no members")
+		}
+		return
+	}
+	v.value(r, doc)
+}
+
+func (v *validator) querystring(r *ref, query url.Values) {
+	s := v.api.Shapes[r.Shape]
+	known := map[string]bool{}
+	for name, m := range s.Members {
+		if m.Location != "querystring" {
+			continue
+		}
+		known[m.LocationName] = true
+		if !query.Has(m.LocationName) {
+			if slices.Contains(s.Required, name) {
+				v.fail("required query parameter %q is missing", m.LocationName)
+			}
+			continue
+		}
+		v.push(name)
+		v.scalar(m, query.Get(m.LocationName))
+		v.pop()
+	}
+	for k := range query {
+		if !known[k] {
+			v.fail("unknown query parameter %q", k)
+		}
+	}
+}
+
+// form checks the parameters of the query protocol; of lists and structures only the first name is checked.
+func (v *validator) form(r *ref, form url.Values) {
+	if r == nil {
+		return
+	}
+	s := v.api.Shapes[r.Shape]
+	for _, name := range s.Required {
+		if !form.Has(name) {
+			v.fail("required parameter %q is missing", name)
+		}
+	}
+	for k := range form {
+		first, rest, _ := strings.Cut(k, ".")
+		switch m := s.Members[first]; {
+		case k == "Action" || k == "Version":
+		case m == nil:
+			v.fail("unknown parameter %q", k)
+		case rest == "":
+			v.push(k)
+			v.scalar(m, form.Get(k))
+			v.pop()
+		}
+	}
+}
+
+// An element is a node of an XML answer.
+type element struct {
+	name     string
+	text     string
+	children []*element
+}
+
+func (e *element) find(path ...string) string {
+	if len(path) == 0 {
+		return strings.TrimSpace(e.text)
+	}
+	for _, c := range e.children {
+		if c.name == path[0] {
+			return c.find(path[1:]...)
+		}
+	}
+	return ""
+}
+
+func parseXML(b []byte) (*element, error) {
+	d := xml.NewDecoder(bytes.NewReader(b))
+	root := &element{}
+	stack := []*element{root}
+	for {
+		t, err := d.Token()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		top := stack[len(stack)-1]
+		switch t := t.(type) {
+		case xml.StartElement:
+			e := &element{name: t.Name.Local}
+			top.children = append(top.children, e)
+			stack = append(stack, e)
+		case xml.EndElement:
+			stack = stack[:len(stack)-1]
+		case xml.CharData:
+			top.text += string(t)
+		}
+	}
+	if len(root.children) != 1 {
+		return nil, errors.New("not one root element")
+	}
+	return root.children[0], nil
+}
+
+// element checks XML of structures and scalars; the operations of STS that we model have no lists.
+func (v *validator) element(r *ref, e *element) {
+	s := v.api.Shapes[r.Shape]
+	if s.Type != "structure" {
+		v.scalar(r, e.text)
+		return
+	}
+	seen := map[string]bool{}
+	for _, c := range e.children {
+		m := s.Members[c.name]
+		if m == nil {
+			v.fail("unknown element %q", c.name)
+			continue
+		}
+		if seen[c.name] {
+			v.fail("element %q occurs twice", c.name)
+		}
+		seen[c.name] = true
+		v.push(c.name)
+		v.element(m, c)
+		v.pop()
+	}
+	for _, name := range s.Required {
+		if !seen[name] {
+			v.fail("required element %q is missing", name)
+		}
+	}
+}
