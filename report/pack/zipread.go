@@ -120,6 +120,9 @@ func readDirectory(r io.ReaderAt, size int64) ([]zipEntry, error) {
 			if i+1 < len(entries) {
 				next = entries[i+1].header
 			}
+			if next < at {
+				return nil, fmt.Errorf("entry %q overlaps the one after it", e.name)
+			}
 			if err := checkDescriptor(r, e, at, next-at); err != nil {
 				return nil, fmt.Errorf("entry %q: %w", e.name, err)
 			}

@@ -1,0 +1,254 @@
+package pack
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A tapeIndex is what the other checks need to know of the tape.
+type tapeIndex struct {
+	names []string // of its files
+	ids   idSet
+	calls map[uint64]tapeCalls // by cell
+}
+
+// tapeCalls count the exchanges of a cell.
+type tapeCalls struct {
+	n    int32
+	file int32 // among the names of the tape
+}
+
+// cellKey is a number for a cell: there are as many as accounts, regions and operations multiply to.
+func cellKey(account, region, collector, service, operation string) uint64 {
+	return digest64([]byte(account + "\n" + region + "\n" + collector + "\n" + service + "\n" + operation))
+}
+
+// A tapeLine is what is taken from one line. Its slices are used again.
+type tapeLine struct {
+	id, account, region, collector, service, operation, digest []byte
+	sequence                                                   []byte
+	key                                                        []byte
+	seen                                                       uint32
+}
+
+// tapeMembers are the members of an exchange; those up to the bar are always there.
+var tapeMembers = []string{"id", "account", "region", "collector", "service", "operation", "sequence", "request", "fips", "attempts",
+	"status", "date", "body", "endpoint", "request_id", "clock", "header", "encoding", "redactions", "failure"}
+
+const tapeAlways = 13
+
+var requestMembers = []string{"method", "path", "sha256", "query", "body", "bucket"}
+
+const requestAlways = 3
+
+func (v *verifier) checkTapeFile(r *fileResult, in io.Reader) error {
+	where := evidenceForm.FindStringSubmatch(r.path)
+	s := newScanner(in)
+	defer s.free()
+	r.calls = map[string]int{}
+	var l tapeLine
+	for s.more() {
+		r.lines++
+		id, err := l.read(s)
+		if err == nil {
+			err = s.endLine()
+		}
+		if err != nil {
+			if s.err != nil && s.err != io.EOF {
+				return s.err
+			}
+			r.fail(CheckEvidence, r.path, r.lines, "%s%s", l.name(), err)
+			r.ids = append(r.ids, id)
+			s.skipLine()
+			continue
+		}
+		r.ids = append(r.ids, id)
+		if string(l.account) != where[1] || string(l.region) != where[2] || string(l.service) != where[3] {
+			r.fail(CheckEvidence, r.path, r.lines, "%sis of account %q, region %q, service %q and stands in the wrong file", l.name(), l.account, l.region, l.service)
+		}
+		l.key = append(append(append(l.key[:0], l.collector...), '\n'), l.operation...)
+		if n, ok := r.calls[string(l.key)]; ok {
+			r.calls[string(l.key)] = n + 1
+		} else {
+			r.calls[string(l.key)] = 1
+		}
+	}
+	if s.err != io.EOF {
+		return s.err
+	}
+	return nil
+}
+
+func (l *tapeLine) name() string {
+	if len(l.id) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.40q ", l.id)
+}
+
+// read takes a line up to its newline, and gives the number of its id as soon as that was read, error or not.
+func (l *tapeLine) read(s *scanner) (id uint64, err error) {
+	l.id, l.digest, l.seen = l.id[:0], l.digest[:0], 0
+	s.startDigest()
+	if err := s.take('{'); err != nil {
+		return 0, err
+	}
+	keys := s.openKeys()
+	defer s.closeKeys(keys)
+	for {
+		if err := s.key(&keys); err != nil {
+			return id, err
+		}
+		i := slices.Index(tapeMembers, string(s.str))
+		if i < 0 {
+			return id, fmt.Errorf("the exchange has a member %.40q that this format does not know", s.str)
+		}
+		if l.seen == 0 && i != 0 {
+			return id, errors.New(`the line does not begin with its "id"`)
+		}
+		l.seen |= 1 << i
+		if err := l.member(s, tapeMembers[i]); err != nil {
+			return id, err
+		}
+		if i == 0 {
+			var ok bool
+			if id, ok = parseID('E', l.id); !ok || id == 0 {
+				return 0, errors.New("is not an evidence id")
+			}
+		}
+		got, said, end, err := s.endDigest()
+		switch {
+		case err != nil:
+			return id, err
+		case end && got != said:
+			return id, fmt.Errorf("was altered: the line has the SHA-256 %s and says %s", got, said)
+		case end:
+			return id, l.complete()
+		}
+		if s.next() == '}' {
+			return id, errors.New(`the line does not end with its "sha256"`)
+		}
+		if err := s.take(','); err != nil {
+			return id, err
+		}
+	}
+}
+
+func (l *tapeLine) member(s *scanner, name string) error {
+	keep := func(to *[]byte) error {
+		err := s.string(true)
+		*to = append((*to)[:0], s.str...)
+		return err
+	}
+	switch name {
+	case "id":
+		return keep(&l.id)
+	case "account":
+		return keep(&l.account)
+	case "region":
+		return keep(&l.region)
+	case "collector":
+		return keep(&l.collector)
+	case "service":
+		return keep(&l.service)
+	case "operation":
+		return keep(&l.operation)
+	case "sequence":
+		b, err := s.number()
+		l.sequence = append(l.sequence[:0], b...)
+		return err
+	case "body":
+		return s.string(false)
+	case "request":
+		seen := 0
+		err := s.object(func(key []byte) error {
+			i := slices.Index(requestMembers, string(key))
+			if i < 0 {
+				return fmt.Errorf("the request has a member %.40q that this format does not know", key)
+			}
+			seen |= 1 << i
+			if requestMembers[i] == "sha256" {
+				return keep(&l.digest)
+			}
+			return s.string(false)
+		})
+		if err == nil && seen&(1<<requestAlways-1) != 1<<requestAlways-1 {
+			err = errors.New("the request lacks its method, path or digest")
+		}
+		return err
+	}
+	return s.value(1)
+}
+
+// complete checks what only the whole line can tell.
+func (l *tapeLine) complete() error {
+	if l.seen&(1<<tapeAlways-1) != 1<<tapeAlways-1 {
+		for i := range tapeAlways {
+			if l.seen&(1<<i) == 0 {
+				return fmt.Errorf("has no %q", tapeMembers[i])
+			}
+		}
+	}
+	if len(l.digest) != 64 {
+		return fmt.Errorf("the digest of its request is %.80q, which is none", l.digest)
+	}
+	if n, err := strconv.Atoi(string(l.sequence)); err != nil || n < 0 || strconv.Itoa(n) != string(l.sequence) {
+		return fmt.Errorf("its sequence is %.40q", l.sequence)
+	}
+	// As evidence.ExchangeID, which a test holds this to; six hundred thousand times a pack, so without its garbage.
+	b := l.key[:0]
+	for _, part := range [][]byte{l.account, l.region, l.collector, l.service, l.operation, l.digest, l.sequence} {
+		if bytes.IndexByte(part, '\n') >= 0 {
+			return errors.New("has a line end in its key")
+		}
+		b = append(append(b, part...), '\n')
+	}
+	l.key = b
+	sum := sha256.Sum256(b)
+	want := binary.BigEndian.Uint64(sum[:])
+	if got, _ := parseID('E', l.id); got != want {
+		return fmt.Errorf("is not the id of its own question, which would be E-%016x", want)
+	}
+	return nil
+}
+
+// finishTape brings the files of the tape together, and lets go of what only they needed.
+func (v *verifier) finishTape(names []string) {
+	v.tape.names, v.tape.calls = names, map[uint64]tapeCalls{}
+	for i, name := range names {
+		r := v.files[name]
+		v.tape.ids = append(v.tape.ids, r.ids...)
+		where := evidenceForm.FindStringSubmatch(name)
+		for key, n := range r.calls {
+			collector, operation, _ := strings.Cut(key, "\n")
+			cell := cellKey(where[1], where[2], collector, where[3], operation)
+			v.tape.calls[cell] = tapeCalls{v.tape.calls[cell].n + int32(n), int32(i)}
+		}
+	}
+	v.tape.ids.sort()
+	for _, id := range v.tape.ids.duplicates() {
+		first := ""
+		for _, name := range names {
+			for i, other := range v.files[name].ids {
+				switch {
+				case other != id:
+				case first == "":
+					first = fmt.Sprintf("%s:%d", name, i+1)
+				default:
+					v.fail(CheckEvidence, name, i+1, "E-%016x stands already at %s", id, first)
+				}
+			}
+		}
+	}
+	v.good[CheckEvidence] = fmt.Sprintf("%d exchanges in %d files carry their own digests and ids", len(v.tape.ids), len(names))
+	for _, name := range names {
+		v.files[name].ids, v.files[name].calls = nil, nil
+	}
+}

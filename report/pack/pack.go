@@ -1,0 +1,81 @@
+// Package pack is the evidence pack as files: its layout, its manifest, its ZIP, and the check that nothing in it was changed and
+// nothing in it contradicts anything else. This comment is the description of the format, version 1.
+//
+// The package knows no AWS, no PDF and no spreadsheet, reads no clock and no environment, and makes no result: it says whether
+// a pack holds together, never whether anyone meets a control.
+//
+// # Terms
+//
+// A pack is a folder, or the same folder as one ZIP. The manifest (manifest.json) lists every file with size and SHA-256. The
+// pack's identity is the SHA-256 of the manifest's bytes: it stands for every byte of every file. An exchange is one question to
+// AWS and its answer; its evidence id is "E-" and 16 hexadecimal digits. A gap is something that was not read; its id is "G-" and
+// 16 digits. A population is every record of a kind. A cell is one operation of a collector in an account and region.
+//
+// # Tree
+//
+//	README.txt                     what this is, and how to check it with sha256sum, openssl or PowerShell alone
+//	report.pdf  workbook.xlsx      for people; derived
+//	assessment.json                every result (frameworks/assess.Assessment); derived
+//	oscal-assessment-results.json  the same in OSCAL, where it was made; derived
+//	run.json                       tool, scope, callers
+//	audit.yaml  frameworks/  inputs/                exactly as they were used; .yaml files, and dated tables
+//	evidence/<account>/<region>/<service>.jsonl     the tape: one evidence.Exchange a line
+//	records/<kind>.jsonl           the populations, one record a line; derived
+//	gaps.jsonl                     the ledger: one evidence.LedgerLine a line, every cell, then every gap; derived
+//	manual/                        what people supplied
+//	manifest.json  SHA256SUMS      made by Seal
+//	seal/                          signatures and timestamps over manifest.json, made after it by package seal
+//
+// There are no other files. Names are UTF-8, relative, at most 200 bytes, use slashes, and are such that they unpack to the same on
+// Linux, macOS and Windows: no part is empty, "..", or a device; none ends in a dot or a space; no two differ in case only. A
+// pack has regular files only.
+//
+// # Encodings
+//
+// Files ending in .jsonl hold one compact JSON value a line, UTF-8, each line ended by a newline, the last one too. No name
+// stands twice in an object. Moments are RFC 3339 in UTC, digests 64 lower-case hexadecimal digits, account ids strings.
+//
+// The last member of an evidence line is "sha256": the SHA-256 of the line's bytes before the 11 bytes `,"sha256":"`. Its id is
+// made of what was asked (evidence.ExchangeID), so an answer cannot be moved to another question.
+//
+// manifest.json has exactly one form, that of Manifest.Encode: two spaces of indentation, the files sorted by path byte by byte
+// and one a line. It lists every file but itself, SHA256SUMS and those below seal/.
+//
+// SHA256SUMS has a line for each file of the manifest and one for manifest.json, sorted by path: digest, two spaces, path. So
+// "sha256sum -c SHA256SUMS" covers everything but itself and seal/. It adds nothing to the manifest; it is there for stock tools.
+//
+// The ZIP holds the files in the order of their names, deflated, without folders' entries, comments or times (all are 1 January
+// 1980), at the archive's top. It is a wrapping only: the identity is that of the folder. A ZIP that another program made of the
+// folder is read as well, if the files stand at its top and every byte of it belongs to an entry.
+//
+// # Versions
+//
+// "format" in the manifest is the version. Packs written by any release verify with every later one: a member may be added, but
+// what this text says of version 1 stays true of version 1. A reader refuses a version that it does not know.
+//
+// # What Verify checks
+//
+//	manifest    the manifest is of a known version and stands exactly as it would be written
+//	files       every listed file is there, with the listed size and digest
+//	unlisted    no file is there that is not listed
+//	sums        SHA256SUMS says what the manifest says
+//	parts       the parts without which there is no pack are there
+//	evidence    every line of the tape has its own digest and the id of its own question, stands in the file of its account, region and
+//	            service, and no id stands twice
+//	ledger      every planned cell has an outcome, counts the exchanges that the tape has and the gaps that are listed, and the tape has
+//	            nothing that was not planned; gap ids follow from the gaps
+//	records     every record names evidence, all of it on the tape, and every unknown field a gap that is listed
+//	results     findings name records, evidence and gaps that are there; counts add up; a test's result follows from its counts, a
+//	            control's from its tests
+//	consistent  populations have the size and digest of their files; scope, period and organization are the same wherever they stand
+//
+// So a changed byte is found by digests alone. Somebody who changes a result and digests everything again is found where the result
+// contradicts something else; and where it does not, by deriving every record and result again from the tape (Compare).
+//
+// # What it cannot know
+//
+// Digests show that files are those that were listed, not who listed them or when: that is for a signature and a timestamp in
+// seal/, or for the identity told by another way. Whoever makes a pack can make up answers of AWS; nothing here can tell, and
+// signing early, archiving in write-once storage and reading AWS again are the remedies. What was never planned is in no
+// ledger: the scope in audit.yaml and run.json has to be read. Files in manual/ are what someone supplied, no more.
+package pack

@@ -1,0 +1,417 @@
+package pack
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// A scanner walks compact JSON, one value a line, without ever holding a line: an answer of AWS may be as long as it likes.
+// It accepts exactly what encoding/json writes without indentation: no blanks, no bad escapes, no bad UTF-8.
+//
+// encoding/json itself would do, were it not ten times slower than the digests that are the point of reading the file.
+type scanner struct {
+	src  io.Reader
+	buf  []byte
+	r, w int   // the unread bytes are buf[r:w]
+	err  error // of src, io.EOF at its end
+
+	// While hash is set, it covers the line up to mark; the bytes from mark to r still have to be added.
+	hash hash.Hash
+	mark int
+
+	str  []byte   // the last string, decoded
+	keys []uint64 // digests of the keys seen, a stack over nested objects
+
+	blanks bool // blanks and line ends between values are allowed: a file that is one indented value
+	lower  bool // no key may have a capital: readers that ignore case must not see another object
+}
+
+const (
+	scanBuffer = 256 << 10
+	maxString  = 64 << 10 // of a string that is kept; the others may have any length
+	maxDepth   = 64
+)
+
+var (
+	errLineEnd = errors.New("the line ends in the middle")
+	errNotJSON = errors.New("not the JSON that auditseal writes")
+)
+
+// scanners are used again: a pack has many small files, and each would need a buffer.
+var scanners = sync.Pool{New: func() any { return &scanner{buf: make([]byte, scanBuffer), hash: sha256.New()} }}
+
+func newScanner(src io.Reader) *scanner {
+	s := scanners.Get().(*scanner)
+	s.reset(src)
+	s.blanks, s.lower = false, false
+	return s
+}
+
+// free gives the scanner back.
+func (s *scanner) free() {
+	s.src = nil
+	scanners.Put(s)
+}
+
+func (s *scanner) reset(src io.Reader) {
+	s.src, s.r, s.w, s.err, s.mark = src, 0, 0, nil, -1
+	s.keys = s.keys[:0]
+}
+
+// need makes n bytes available, if there are that many; n is far below the buffer's size.
+func (s *scanner) need(n int) bool {
+	for s.w-s.r < n {
+		if s.err != nil {
+			return false
+		}
+		if s.mark >= 0 {
+			s.hash.Write(s.buf[s.mark:s.r])
+			s.mark = 0
+		}
+		copy(s.buf, s.buf[s.r:s.w])
+		s.w -= s.r
+		s.r = 0
+		m, err := s.src.Read(s.buf[s.w:])
+		s.w += m
+		s.err = err
+	}
+	return true
+}
+
+// next gives the next byte without taking it; 0 at the end, which is no byte of JSON.
+func (s *scanner) next() byte {
+	for {
+		if s.r == s.w && !s.need(1) {
+			return 0
+		}
+		c := s.buf[s.r]
+		if !s.blanks || c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return c
+		}
+		s.r++
+	}
+}
+
+func (s *scanner) take(c byte) error {
+	if got := s.next(); got != c {
+		if got == '\n' || got == 0 {
+			return errLineEnd
+		}
+		return errNotJSON
+	}
+	s.r++
+	return nil
+}
+
+// plain marks the bytes that stand for themselves inside a string.
+var plain = func() (t [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		t[c] = c != '"' && c != '\\'
+	}
+	return t
+}()
+
+// string takes a string; with keep, s.str holds it decoded afterwards, until the next call.
+func (s *scanner) string(keep bool) error {
+	if err := s.take('"'); err != nil {
+		return err
+	}
+	s.str = s.str[:0]
+	raw, escaped := s.str, false
+	for {
+		if s.r == s.w && !s.need(1) {
+			return errLineEnd
+		}
+		b := s.buf[s.r:s.w]
+		n := 0
+		for n < len(b) && plain[b[n]] {
+			n++
+		}
+		if keep {
+			if len(raw)+n > maxString {
+				return fmt.Errorf("a value is longer than %d bytes", maxString)
+			}
+			raw = append(raw, b[:n]...)
+		}
+		s.r += n
+		if n == len(b) {
+			continue
+		}
+		from := s.r
+		switch c := b[n]; {
+		case c == '"':
+			s.r++
+			s.str = raw
+			if keep && escaped {
+				return s.unescape()
+			}
+			return nil
+		case c == '\\':
+			escaped = true
+			n, err := s.escape()
+			if err != nil {
+				return err
+			}
+			// It lies in the buffer as a whole: escape asked for that before it moved on.
+			from = s.r - n
+		case c < ' ':
+			if c == '\n' {
+				return errLineEnd
+			}
+			return errNotJSON
+		default:
+			s.need(utf8.UTFMax)
+			from = s.r
+			r, size := utf8.DecodeRune(s.buf[s.r:s.w])
+			if r == utf8.RuneError && size == 1 {
+				return errors.New("not UTF-8")
+			}
+			s.r += size
+		}
+		if keep {
+			raw = append(raw, s.buf[from:s.r]...)
+		}
+	}
+}
+
+// escape takes an escape sequence and gives its length.
+func (s *scanner) escape() (int, error) {
+	if !s.need(2) {
+		return 0, errLineEnd
+	}
+	switch s.buf[s.r+1] {
+	case '"', '\\', '/', 'b', 'f', 'n', 'r', 't':
+		s.r += 2
+		return 2, nil
+	case 'u':
+		if !s.need(6) {
+			return 0, errLineEnd
+		}
+		for _, c := range s.buf[s.r+2 : s.r+6] {
+			if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+				return 0, errNotJSON
+			}
+		}
+		s.r += 6
+		return 6, nil
+	}
+	return 0, errNotJSON
+}
+
+func (s *scanner) unescape() error {
+	var out string
+	if err := json.Unmarshal(append(append([]byte{'"'}, s.str...), '"'), &out); err != nil {
+		return err
+	}
+	s.str = append(s.str[:0], out...)
+	return nil
+}
+
+// value takes any value.
+func (s *scanner) value(depth int) error {
+	if depth > maxDepth {
+		return fmt.Errorf("nested deeper than %d", maxDepth)
+	}
+	switch c := s.next(); {
+	case c == '"':
+		return s.string(false)
+	case c == '{':
+		return s.object(func([]byte) error { return s.value(depth + 1) })
+	case c == '[':
+		return s.array(func() error { return s.value(depth + 1) })
+	case c == 't':
+		return s.word("true")
+	case c == 'f':
+		return s.word("false")
+	case c == 'n':
+		return s.word("null")
+	case c == '-' || c >= '0' && c <= '9':
+		_, err := s.number()
+		return err
+	case c == 0 || c == '\n':
+		return errLineEnd
+	}
+	return errNotJSON
+}
+
+func (s *scanner) word(w string) error {
+	if !s.need(len(w)) || string(s.buf[s.r:s.r+len(w)]) != w {
+		return errNotJSON
+	}
+	s.r += len(w)
+	return nil
+}
+
+// number takes a number; what it gives is good until the next call.
+func (s *scanner) number() ([]byte, error) {
+	s.need(400)
+	n := s.r
+	for n < s.w && strings.IndexByte("+-.0123456789eE", s.buf[n]) >= 0 {
+		n++
+	}
+	b := s.buf[s.r:n]
+	if len(b) > 350 || !json.Valid(b) {
+		return nil, errNotJSON
+	}
+	s.r = n
+	return b, nil
+}
+
+// array takes an array; each must take its element.
+func (s *scanner) array(each func() error) error {
+	if err := s.take('['); err != nil {
+		return err
+	}
+	if s.next() == ']' {
+		s.r++
+		return nil
+	}
+	for {
+		if err := each(); err != nil {
+			return err
+		}
+		if s.next() == ']' {
+			s.r++
+			return nil
+		}
+		if err := s.take(','); err != nil {
+			return err
+		}
+	}
+}
+
+// object takes an object; member must take the value of each key. The key is good until the next string is taken. A key that
+// stands twice is an error: two readers of such an object may see different things.
+func (s *scanner) object(member func(key []byte) error) error {
+	if err := s.take('{'); err != nil {
+		return err
+	}
+	if s.next() == '}' {
+		s.r++
+		return nil
+	}
+	k := s.openKeys()
+	defer s.closeKeys(k)
+	for {
+		if err := s.key(&k); err != nil {
+			return err
+		}
+		if err := member(s.str); err != nil {
+			return err
+		}
+		if s.next() == '}' {
+			s.r++
+			return nil
+		}
+		if err := s.take(','); err != nil {
+			return err
+		}
+	}
+}
+
+// A keySet holds the keys of one object: the few of an ordinary one on the scanner's stack, the many of a large one in a map.
+type keySet struct {
+	base int
+	many map[uint64]struct{}
+}
+
+func (s *scanner) openKeys() keySet   { return keySet{base: len(s.keys)} }
+func (s *scanner) closeKeys(k keySet) { s.keys = s.keys[:k.base] }
+
+// key takes a key and its colon, and remembers it.
+func (s *scanner) key(set *keySet) error {
+	if err := s.string(true); err != nil {
+		return err
+	}
+	// FNV-1a. A forger gains nothing from a collision but an error.
+	h := uint64(14695981039346656037)
+	for _, c := range s.str {
+		if s.lower && c >= 'A' && c <= 'Z' {
+			return fmt.Errorf("%q is not a name that auditseal writes", s.str)
+		}
+		h = (h ^ uint64(c)) * 1099511628211
+	}
+	_, twice := set.many[h]
+	if twice || slices.Contains(s.keys[set.base:], h) {
+		return fmt.Errorf("%q stands twice in one object", s.str)
+	}
+	if len(s.keys)-set.base < 32 {
+		s.keys = append(s.keys, h)
+	} else {
+		if set.many == nil {
+			set.many = map[uint64]struct{}{}
+		}
+		set.many[h] = struct{}{}
+	}
+	return s.take(':')
+}
+
+// more reports whether another line follows.
+func (s *scanner) more() bool { return s.next() != 0 || s.r < s.w }
+
+// endLine takes the newline.
+func (s *scanner) endLine() error {
+	if !s.need(1) {
+		return errors.New("the last line has no newline: the file was cut off")
+	}
+	if s.buf[s.r] != '\n' {
+		return errNotJSON
+	}
+	s.r++
+	return nil
+}
+
+// skipLine goes to the next line after an error.
+func (s *scanner) skipLine() {
+	s.mark = -1
+	for s.r < s.w || s.need(1) {
+		if i := bytes.IndexByte(s.buf[s.r:s.w], '\n'); i >= 0 {
+			s.r += i + 1
+			return
+		}
+		s.r = s.w
+	}
+}
+
+// lineTail is the length of the end of an evidence line: ,"sha256":"<64>"}
+const lineTail = len(sealKey) + 64 + 2
+
+const sealKey = `,"sha256":"`
+
+// startDigest begins the digest of a line; the scanner stands at its start.
+func (s *scanner) startDigest() {
+	s.hash.Reset()
+	s.mark = s.r
+}
+
+// endDigest ends the digest where the scanner stands, if the line's own digest follows, and takes that and the closing brace.
+func (s *scanner) endDigest() (got, said evidence.Digest, ok bool, err error) {
+	s.need(lineTail)
+	b := s.buf[s.r:s.w]
+	if len(b) < len(sealKey) || string(b[:len(sealKey)]) != sealKey {
+		return got, said, false, nil
+	}
+	s.hash.Write(s.buf[s.mark:s.r])
+	s.mark = -1
+	s.hash.Sum(got[:0])
+	if len(b) < lineTail || b[lineTail-2] != '"' || b[lineTail-1] != '}' {
+		return got, said, true, errors.New(`the line does not end with its "sha256"`)
+	}
+	said, err = evidence.ParseDigest(string(b[len(sealKey) : lineTail-2]))
+	if err == nil && said.String() != string(b[len(sealKey):lineTail-2]) {
+		err = errors.New("the digest is not in lower case")
+	}
+	s.r += lineTail
+	return got, said, true, err
+}
