@@ -145,7 +145,7 @@ var (
 	accountForm  = regexp.MustCompile(`^[0-9]{12}$`)
 	regionForm   = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
 	roleForm     = regexp.MustCompile(`^[A-Za-z0-9_+=,.@/-]{1,512}$`)
-	externalForm = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,1224}$`)
+	externalForm = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,1000}$`)
 	typeForm     = regexp.MustCompile(`^[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
 )
 
@@ -297,7 +297,7 @@ func (l *loader) scope(s scopeForm) {
 	}
 	switch {
 	case l.ExternalID != "" && !externalForm.MatchString(l.ExternalID):
-		l.Add(s.ExternalID.At, "external-id", "", "not an external id", "AWS allows 2 to 1224 letters, digits and +=,.@:/-")
+		l.Add(s.ExternalID.At, "external-id", "", "not an external id", "use 2 to 1000 letters, digits and _+=,.@:/-")
 	case l.ExternalID != "" && l.Role == "":
 		l.Add(s.ExternalID.At, "external-id", "", "there is no role to go with it", "add the key role")
 	}

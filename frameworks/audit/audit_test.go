@@ -1,0 +1,248 @@
+package audit
+
+import (
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks/strict"
+	"github.com/auditseal/auditseal/templates"
+)
+
+const least = `organization: Example Corp
+period: 2026-Q3
+frameworks: [fips-cryptography]
+scope:
+  accounts: ["111122223333"]
+  regions: [eu-west-1]
+`
+
+func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
+
+func TestLoad(t *testing.T) {
+	got, err := Load("audit.yaml", []byte(`organization: Example Corp
+from: 2026-07-01
+to: 2026-09-30
+frameworks: [aws-security-focus-areas, ./own.yaml]
+scope:
+  organization: false
+  accounts: ["999988887777", "012345678901", "444455556666"]
+  exclude:
+    - "555566667777"
+    - {account: "444455556666", reason: closed in May}
+  regions: [us-east-1, eu-west-1, us-gov-west-1, eusc-de-east-1, ap-southeast-7]
+  role: audit/AuditsealReadOnly
+  external-id: agreed:1
+fips-endpoints: true
+redact: [identity, /Users/0/Email]
+exceptions: exceptions.yaml
+manual: manual/
+history: [AWS::KMS::Key, AWS::S3::Bucket]
+fips-certificates: certs.csv
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &Config{
+		Organization: "Example Corp", Period: evidence.Period{From: day(2026, 7, 1), To: day(2026, 10, 1)},
+		Frameworks: []string{"aws-security-focus-areas", "./own.yaml"}, Accounts: []string{"012345678901", "999988887777"},
+		Excluded: []evidence.Exclusion{{Account: "444455556666", Reason: "closed in May"}, {Account: "555566667777", Reason: "no reason given"}},
+		Regions:  []string{"ap-southeast-7", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1"},
+		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"/Users/0/Email"},
+		Exceptions: "exceptions.yaml", Manual: "manual/", FIPSCertificates: "certs.csv", History: []string{"AWS::KMS::Key", "AWS::S3::Bucket"},
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	got, err := Load("audit.yaml", []byte(strings.Replace(least, "[eu-west-1]", "all", 1)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.Regions != nil || got.FIPSEndpoints || got.RedactIdentity || !cmp.Equal(got.History, []string{"AWS::KMS::Key"}) {
+		t.Errorf("got %+v", got)
+	}
+	if none, err := Load("audit.yaml", []byte(least+"history: []\n")); err != nil || len(none.History) != 0 {
+		t.Errorf("an empty history: %+v, %v", none, err)
+	}
+	s := got.Scope(time.Date(2026, 10, 2, 9, 0, 0, 123, time.FixedZone("", 3600)))
+	if s.AsOf != time.Date(2026, 10, 2, 8, 0, 0, 0, time.UTC) || s.Period.From != day(2026, 7, 1) || len(s.Accounts) != 1 {
+		t.Errorf("scope %+v", s)
+	}
+}
+
+// Each row changes one line of the least file, or adds one.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"account as a number", `["111122223333"]`, `[012345678901]`, `audit.yaml:5:14: accounts "012345678901": read as a number, and ids are strings; quote it: "012345678901"`},
+		{"short account", `"111122223333"`, `"11112222333"`, `audit.yaml:5:14: account "11112222333": not an account id; an account id has 12 digits, in quotes`},
+		{"account twice", `"111122223333"`, `"111122223333", "111122223333"`, `audit.yaml:5:30: account "111122223333": given twice; keep one`},
+		{"no accounts", `["111122223333"]`, `[]`, `audit.yaml:5:3: scope: no account is left to read; list the accounts`},
+		{"all excluded", "  regions", "  exclude: [\"111122223333\"]\n  regions", `audit.yaml:5:3: scope: no account is left to read; list the accounts`},
+		{"the organization", "  accounts", "  organization: true\n  accounts", `audit.yaml:5:3: scope: organization: true is not in this release; list the accounts`},
+		{"region", "eu-west-1", "eu-west", `audit.yaml:6:13: region "eu-west": not the name of a region; write it as eu-west-1; all regions are regions: all, without a list`},
+		{"region twice", "eu-west-1", "eu-west-1, eu-west-1", `audit.yaml:6:24: region "eu-west-1": given twice; keep one`},
+		{"all in a list", "eu-west-1", "all", `audit.yaml:6:13: region "all": not the name of a region; write it as eu-west-1; all regions are regions: all, without a list`},
+		{"one region", "[eu-west-1]", "eu-west-1", `audit.yaml:6:12: regions "eu-west-1": a single value where a list is meant; write [eu-west-1]`},
+		{"no regions", "  regions: [eu-west-1]\n", "", `audit.yaml:5:3: scope: has no regions; list the regions, or write regions: all`},
+		{"empty regions", "[eu-west-1]", "[]", `audit.yaml:5:3: regions: none is named; list the regions, or write regions: all`},
+		{"period", "2026-Q3", "2026-Q5", `audit.yaml:2:9: period "2026-Q5": not a quarter, month or year; write 2026-Q3, 2026-07 or 2026`},
+		{"month", "2026-Q3", "2026-13", `audit.yaml:2:9: period "2026-13": not a quarter, month or year; write 2026-Q3, 2026-07 or 2026`},
+		{"both", "period: 2026-Q3", "period: 2026\nfrom: 2026-07-01", `audit.yaml:2:9: period "2026": given beside from or to; keep period, or from and to`},
+		{"no period", "period: 2026-Q3\n", "", `audit.yaml:1:1: period: is missing; write period: 2026-Q3, or from and to`},
+		{"only from", "period: 2026-Q3", "from: 2026-07-01", `audit.yaml:2:7: there is no to; add the key to, or give a period instead`},
+		{"backwards", "period: 2026-Q3", "from: 2026-09-30\nto: 2026-07-01", `audit.yaml:3:5: to "2026-07-01": not after from`},
+		{"not a date", "period: 2026-Q3", "from: July\nto: 2026-07-01", `audit.yaml:2:7: from "July": neither a date nor a time; write 2026-07-01 or 2026-07-01T00:00:00Z`},
+		{"no frameworks", "[fips-cryptography]", "[]", `audit.yaml:1:1: frameworks: none is named; name at least one; ` + "`auditseal frameworks list` shows those that ship"},
+		{"framework twice", "[fips-cryptography]", "[a, a]", `audit.yaml:3:17: framework "a": given twice; keep one`},
+		{"role ARN", "  regions", "  role: arn:aws:iam::111122223333:role/Reader\n  regions", `audit.yaml:6:9: role "arn:aws:iam::111122223333:role/Reader": an ARN, and the role is assumed by name in every account; give the name: Reader`},
+		{"external id alone", "  regions", "  external-id: abc\n  regions", `audit.yaml:6:16: external-id: there is no role to go with it; add the key role`},
+		{"secrets", "scope:", "redact: [secrets]\nscope:", `audit.yaml:4:10: redact "secrets": secrets are never written down, asked or not; take it out`},
+		{"redaction", "scope:", "redact: [Email]\nscope:", `audit.yaml:4:10: redact "Email": neither identity nor a JSON pointer; a pointer begins with a slash: /Users/0/Email`},
+		{"history", "scope:", "history: [KMS]\nscope:", `audit.yaml:4:11: history "KMS": not a CloudFormation type name; write it as AWS::KMS::Key`},
+		{"seal", "scope:", "seal: {key: a.pem}\nscope:", `audit.yaml:4:7: seal: not in this release; a later one signs and timestamps; take it out for now`},
+		{"seal misspelt", "scope:", "seal: {kye: a.pem}\nscope:", `audit.yaml:4:8: key "kye": unknown in seal; did you mean "key"?`},
+		{"archive", "scope:", "archive: {to: \"s3://a\"}\nscope:", `audit.yaml:4:10: archive: not in this release; a later one archives to S3 with Object Lock; take it out for now`},
+		{"key", "organization:", "organisation:", `audit.yaml:1:1: key "organisation": unknown in file; did you mean "organization"?`},
+		{"excluded key", "  regions", "  exclude: [{acount: \"111122223333\"}]\n  regions", `audit.yaml:6:14: key "acount": unknown in exclude; did you mean "account"?`},
+		{"bool", "scope:", "fips-endpoints: on\nscope:", `audit.yaml:4:17: fips-endpoints "on": a single value where true or false is meant; write true or false, without quotes`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			src := strings.Replace(least, c.old, c.new, 1)
+			if src == least {
+				t.Fatal("nothing was changed")
+			}
+			cfg, err := Load("audit.yaml", []byte(src))
+			if err == nil {
+				t.Fatalf("no fault in:\n%s", src)
+			}
+			if cfg != nil {
+				t.Error("a config beside an error")
+			}
+			if !strings.Contains("\n"+err.Error()+"\n", "\n"+c.want+"\n") {
+				t.Errorf("got:\n%v\nwant:\n%s", err, c.want)
+			}
+		})
+	}
+}
+
+func TestWarnings(t *testing.T) {
+	c, err := Load("audit.yaml", []byte(least))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w := c.Warnings(day(2026, 10, 1)); w != nil {
+		t.Errorf("after the period: %q", w)
+	}
+	if w := c.Warnings(day(2026, 9, 30)); len(w) != 1 || !strings.HasPrefix(w[0], "audit.yaml:2:9: period") || !strings.Contains(w[0], "has not ended") {
+		t.Errorf("within the period: %q", w)
+	}
+	if w := c.Warnings(day(2026, 6, 30)); len(w) != 1 || !strings.Contains(w[0], "has not begun") {
+		t.Errorf("before the period: %q", w)
+	}
+}
+
+// What `auditseal init` writes is a file that loads, and each line that is commented out is one that could stand.
+func TestTemplate(t *testing.T) {
+	data, err := fs.ReadFile(templates.FS, "audit.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Load("audit.yaml", data); err != nil {
+		t.Error(err)
+	}
+	text := string(data)
+	for _, key := range []string{"  exclude:", "    - account:", "      reason:", "  role:", "  external-id:", "redact:", "exceptions: exceptions.yaml", "manual:", "history:", "fips-certificates:"} {
+		indent := key[:len(key)-len(strings.TrimLeft(key, " "))]
+		var commented string
+		switch {
+		case len(indent) >= 2:
+			commented = "  # " + key[2:]
+		default:
+			commented = "# " + key
+		}
+		if !strings.Contains(text, commented) {
+			t.Errorf("the template has no line %q", commented)
+		}
+		text = strings.Replace(text, commented, key, 1)
+	}
+	c, err := Load("audit.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Role == "" || len(c.Excluded) != 1 || c.Exceptions == "" || !c.RedactIdentity {
+		t.Errorf("got %+v", c)
+	}
+}
+
+const exceptions = `exceptions:
+  - id: EX-1
+    test: kms-key-rotation
+    record: arn:aws:kms:eu-west-1:111122223333:key/a
+    owner: Head of Platform
+    approver: Chief Information Security Officer
+    reason: decrypts archives only
+    expires: 2026-12-31
+`
+
+func TestExceptions(t *testing.T) {
+	got, err := LoadExceptions("exceptions.yaml", []byte(exceptions))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Exception{{ID: "EX-1", Test: "kms-key-rotation", Record: "arn:aws:kms:eu-west-1:111122223333:key/a", Owner: "Head of Platform",
+		Approver: "Chief Information Security Officer", Reason: "decrypts archives only", Expires: day(2026, 12, 31)}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if e := got[0]; e.Expired(time.Date(2026, 12, 31, 23, 59, 59, 0, time.UTC)) || !e.Expired(day(2027, 1, 1)) {
+		t.Error("it counts through its last day, and not longer")
+	}
+	if none, err := LoadExceptions("exceptions.yaml", []byte("exceptions: []\n")); err != nil || len(none) != 0 {
+		t.Errorf("no entries: %v, %v", none, err)
+	}
+}
+
+func TestExceptionFaults(t *testing.T) {
+	second := strings.TrimPrefix(exceptions, "exceptions:\n")
+	for _, c := range []struct{ name, src, want string }{
+		{"approved by the owner", strings.Replace(exceptions, "Chief Information Security Officer", "head of  platform", 1), `exceptions.yaml:6:15: approver "head of  platform": the owner approves it; someone else must`},
+		{"no expiry", strings.Replace(exceptions, "    expires: 2026-12-31\n", "", 1), `exceptions.yaml:2:5: exceptions: has no expires; add the key expires`},
+		{"no date", strings.Replace(exceptions, "2026-12-31", "never", 1), `exceptions.yaml:8:14: expires "never": not a date; write the last day on which it counts: 2026-12-31`},
+		{"a pattern", strings.Replace(exceptions, "key/a", "key/*", 1), `exceptions.yaml:4:13: record "arn:aws:kms:eu-west-1:111122223333:key/*": a pattern, and each record is accepted by itself; give the record's id as the report shows it`},
+		{"twice", exceptions + strings.Replace(second, "EX-1", "EX-2", 1), `exceptions.yaml:11:13: record "arn:aws:kms:eu-west-1:111122223333:key/a": accepted for this test already, on line 4; keep one`},
+		{"id twice", exceptions + strings.Replace(second, "key/a", "key/b", 1), `exceptions.yaml:9:9: exception "EX-1": given twice, first on line 2; give each an id of its own`},
+		{"unknown key", exceptions + "    until: 2027\n", `exceptions.yaml:9:5: key "until": unknown in exceptions; known: approver, expires, id, owner, reason, record, test`},
+		{"id", strings.Replace(exceptions, "EX-1", "EX 1", 1), `exceptions.yaml:2:9: exception "EX 1": not an id; use letters, digits and . _ - between them`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := LoadExceptions("exceptions.yaml", []byte(c.src))
+			if err == nil || err.Error() != c.want {
+				t.Errorf("got:  %v\nwant: %s", err, c.want)
+			}
+		})
+	}
+}
+
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(least))
+	f.Add([]byte(exceptions))
+	f.Add([]byte("scope: {regions: {a: b}, exclude: [[]]}\nseal:\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		c, err := Load("f", data)
+		if err == nil && (len(c.Accounts) == 0 || len(c.Frameworks) == 0 || c.Organization == "" || !c.Period.From.Before(c.Period.To)) {
+			t.Errorf("loads with a hole: %+v", c)
+		}
+		if _, ok := err.(strict.Errors); err != nil && !ok {
+			t.Errorf("a %T", err)
+		}
+		LoadExceptions("f", data)
+	})
+}
