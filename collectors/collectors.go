@@ -11,6 +11,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
 )
@@ -53,7 +54,12 @@ func All() []Collector {
 
 // Derivers lists the derivers.
 func Derivers() []Deriver {
-	return nil
+	return []Deriver{
+		fips.Certificates{},
+		fips.Clusters{},
+		fips.Endpoints{},
+		fips.Keys{},
+	}
 }
 
 // Kinds lists every kind of every collector and deriver.
