@@ -27,6 +27,8 @@ type Words struct {
 	Clocks []Limit  `yaml:"clocks"`
 	Method []string `yaml:"method"`
 	Check  []string `yaml:"check"`
+	// Values says how values are written: absent, unknown, what can't be shown.
+	Values []string `yaml:"values"`
 	// Require says in words what each value of a test's require asks.
 	Require []NamedWord `yaml:"require"`
 	// IfEmpty introduces a test's result for an empty selection.
