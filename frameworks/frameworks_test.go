@@ -1,0 +1,362 @@
+package frameworks
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks/expr"
+	"github.com/auditseal/auditseal/frameworks/strict"
+)
+
+// lock is a kind for these tests.
+type lock struct {
+	evidence.Meta
+	State string `json:"state" cel:"state" doc:"The state."`
+	Bolts *int   `json:"bolts,omitempty" cel:"bolts" doc:"How many bolts."`
+}
+
+func (*lock) Kind() string { return "door.lock" }
+
+func kinds() []evidence.Kind { return []evidence.Kind{evidence.KindOf[lock]("A lock.")} }
+
+const (
+	doorTests = `tests:
+  - id: lock-closed
+    statement: Every lock is closed.
+    population: door.lock
+    where: it.state != "Removed"
+    expect: it.state == "Closed"
+    require: every
+    if-empty: not-applicable
+    over: instant
+    why: An open door keeps nobody out.
+  - id: lock-has-bolts
+    statement: At least one lock has two bolts.
+    population: door.lock
+    expect: has(it.bolts) && it.bolts >= 2
+    require: at-least-one
+    if-empty: exception
+  - id: lock-keys
+    statement: Keys are kept in a safe.
+    manual: A photograph of the safe, and who has its combination.
+`
+	doorFramework = `framework: doors
+title: Doors
+version: "1.10"
+source: Example Corp house rules
+groups: [Locks]
+controls:
+  - id: "1.10"
+    title: Doors are locked
+    group: Locks
+    tests: [lock-closed, lock-keys]
+    security-hub: [KMS.4]
+    config-rules: [cmk-backing-key-rotation-enabled]
+  - id: "1.2"
+    title: Doors are strong
+    planned: the collector of hinges
+  - id: D-3
+    title: Windows
+    not-applicable: the house has none
+  - id: D-4
+    title: Guards
+    manual: the roster
+    tests: [lock-has-bolts]
+`
+)
+
+func folder(files map[string]string) fs.FS {
+	out := fstest.MapFS{}
+	for name, data := range files {
+		out[name] = &fstest.MapFile{Data: []byte(data)}
+	}
+	return out
+}
+
+func TestLoadPack(t *testing.T) {
+	s, err := LoadPack(folder(map[string]string{"doors.yaml": doorFramework, "tests/door.yaml": doorTests, "tests/unused.yaml": strings.ReplaceAll(doorTests, "lock-", "other-")}), nil, kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, x := range s.Tests {
+		ids = append(ids, x.ID)
+	}
+	if diff := cmp.Diff([]string{"lock-closed", "lock-has-bolts", "lock-keys"}, ids); diff != "" {
+		t.Error(diff)
+	}
+	fw := s.Frameworks[0]
+	if fw.ID != "doors" || fw.Version != "1.10" || fw.Source != "Example Corp house rules" || len(fw.Controls) != 4 {
+		t.Errorf("framework %+v", fw)
+	}
+	want := &Control{ID: "1.10", Title: "Doors are locked", Group: "Locks", Tests: []string{"lock-closed", "lock-keys"}, SecurityHub: []string{"KMS.4"}, ConfigRules: []string{"cmk-backing-key-rotation-enabled"}}
+	if diff := cmp.Diff(want, fw.Controls[0]); diff != "" {
+		t.Error(diff)
+	}
+	if x := s.Test("lock-closed"); x.Require != Every || x.IfEmpty != "not-applicable" || x.Over != Instant || x.Why == "" || x.Statement == "" {
+		t.Errorf("test %+v", x)
+	}
+	if x := s.Test("lock-has-bolts"); x.Over != Instant {
+		t.Errorf("over is %q", x.Over)
+	}
+	if s.Test("nothing") != nil || s.Cage("door.lock") == nil || s.Cage("nothing") != nil {
+		t.Error("a test or cage that is not there, or the reverse")
+	}
+}
+
+// What a set says of its files is what a pack carries; from there it loads as the same set.
+func TestPackRoundTrip(t *testing.T) {
+	own := "framework: own\ntitle: Own\ncontrols:\n  - id: O-1\n    title: t\n    tests: [own-closed]\ntests:\n" + strings.ReplaceAll(strings.TrimPrefix(doorTests[:strings.Index(doorTests, "  - id: lock-has")], "tests:\n"), "lock-closed", "own-closed")
+	first, err := Load([]string{"sub/own.yaml"}, Options{Kinds: kinds(), Read: func(name string) ([]byte, error) {
+		if name != "sub/own.yaml" {
+			return nil, os.ErrNotExist
+		}
+		return []byte(own), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(first.Files) != 1 || first.Files[0].Path != "frameworks/own.yaml" || string(first.Files[0].Data) != own {
+		t.Fatalf("files %v", first.Files)
+	}
+	pack := fstest.MapFS{}
+	for _, f := range first.Files {
+		pack[f.Path] = &fstest.MapFile{Data: f.Data}
+	}
+	sub, err := fs.Sub(pack, Folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := LoadPack(sub, []string{"own"}, kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(first.Frameworks, second.Frameworks); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(first.Files, second.Files); diff != "" {
+		t.Error(diff)
+	}
+	if len(second.Tests) != 1 || second.Tests[0].Expect != first.Tests[0].Expect {
+		t.Errorf("tests %v", second.Tests)
+	}
+}
+
+func TestFilesAreThoseUsed(t *testing.T) {
+	s, err := LoadPack(folder(map[string]string{"doors.yaml": doorFramework, "tests/door.yaml": doorTests, "tests/other.yaml": strings.ReplaceAll(doorTests, "lock-", "other-")}), []string{"doors"}, kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var paths []string
+	for _, f := range s.Files {
+		paths = append(paths, f.Path)
+	}
+	if diff := cmp.Diff([]string{"frameworks/doors.yaml", "frameworks/tests/door.yaml"}, paths); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Each row changes one thing in the tests or the framework; what is said must be among the faults.
+func TestFaults(t *testing.T) {
+	for _, c := range []struct{ name, old, new, want string }{
+		{"unknown key", "    require: every", "    requires: every", `frameworks/tests/door.yaml:7:5: key "requires": unknown in tests; did you mean "require"?`},
+		{"no if-empty", "    if-empty: not-applicable\n", "", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no if-empty; say what it means that there are no such records: exception, incomplete, manual or not-applicable`},
+		{"met if empty", "if-empty: not-applicable", "if-empty: met", `frameworks/tests/door.yaml:8:15: if-empty "met": that nothing is there shows nothing; one of exception, incomplete, manual, not-applicable`},
+		{"require", "require: every", "require: all", `frameworks/tests/door.yaml:7:14: require "all": not a word for it; known: at-least-one, every, none`},
+		{"no expect", "    expect: it.state == \"Closed\"\n", "", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no expect; add the key expect`},
+		{"over a period", "over: instant", "over: period", `frameworks/tests/door.yaml:9:11: over "period": no population carries a history yet; a later release tests over a period; use instant`},
+		{"tolerance", "over: instant", "tolerance: 72h", `frameworks/tests/door.yaml:9:16: tolerance "72h": belongs to tests over a period; a later release has them; take it out`},
+		{"population", "population: door.lock", "population: door.lokc", `frameworks/tests/door.yaml:4:17: population "door.lokc": no such population; did you mean "door.lock"?`},
+		{"field", `it.state == "Closed"`, `it.stat == "Closed"`, `frameworks/tests/door.yaml:6:16: expect "stat": no such field in door.lock; did you mean "state"?`},
+		{"field in quotes", `expect: it.state == "Closed"`, `expect: "it.state == \"Closed\" && it.bolt > 2"`, `frameworks/tests/door.yaml:6:43: expect "bolt": no such field in door.lock; did you mean "bolts"?`},
+		{"field in a block", `    expect: it.state == "Closed"`, "    expect: |\n      it.state == \"Closed\" &&\n      it.bolt > 2", `frameworks/tests/door.yaml:8:10: expect "bolt": no such field in door.lock; did you mean "bolts"?`},
+		{"type", `it.state == "Closed"`, `it.state == 1`, `frameworks/tests/door.yaml:6:22: expect: found no matching overload for '_==_' applied to '(string, int)'`},
+		{"no bool", `it.state == "Closed"`, `it.state`, `frameworks/tests/door.yaml:6:16: expect: gives a string where true or false is meant`},
+		{"constant", `it.state == "Closed"`, `true`, `frameworks/tests/door.yaml:6:13: expect: reads no field of the record, so it says nothing about it`},
+		{"syntax", `it.state == "Closed"`, `it.state = "Closed"`, `frameworks/tests/door.yaml:6:22: expect: token recognition error at: '= '`},
+		{"where", `it.state != "Removed"`, `itt.state != "Removed"`, `frameworks/tests/door.yaml:5:12: where "itt": no such variable; did you mean "it"?`},
+		{"manual and more", "    manual: A photo", "    expect: it.state == \"x\"\n    manual: A photo", `frameworks/tests/door.yaml:19:13: expect "it.state == \"x\"": a manual test has none; take it out, or take manual out`},
+		{"test twice", "id: lock-has-bolts", "id: lock-closed", `frameworks/tests/door.yaml:11:9: test "lock-closed": given twice, first at frameworks/tests/door.yaml:2:9; choose another id`},
+		{"test id", "id: lock-keys", "id: Lock_Keys", `frameworks/tests/door.yaml:17:9: test "Lock_Keys": not an id; use at most 80 small letters, digits and single hyphens`},
+
+		{"unknown test", "[lock-closed, lock-keys]", "[lock-close, lock-keys]", `frameworks/doors.yaml:10:13: test "lock-close": no such test; did you mean "lock-closed"?`},
+		{"test named twice", "[lock-closed, lock-keys]", "[lock-keys, lock-keys]", `frameworks/doors.yaml:10:24: test "lock-keys": given twice; keep one`},
+		{"control id as a number", `id: "1.10"`, `id: 1.10`, `frameworks/doors.yaml:7:9: id "1.10": read as a number, and ids are strings; quote it: "1.10"`},
+		{"version as a number", `version: "1.10"`, `version: 1.10`, `frameworks/doors.yaml:3:10: version "1.10": read as a number, and ids are strings; quote it: "1.10"`},
+		{"control twice", `id: "1.2"`, `id: "1.10"`, `frameworks/doors.yaml:13:9: control "1.10": given twice, first on line 7; give each control once`},
+		{"nothing shows it", "    planned: the collector of hinges\n", "", `frameworks/doors.yaml:13:5: control "1.2": nothing shows it; give it tests, manual, not-applicable or planned`},
+		{"empty tests", "    planned: the collector of hinges\n", "    tests: []\n", `frameworks/doors.yaml:13:5: control "1.2": nothing shows it; give it tests, manual, not-applicable or planned`},
+		{"not applicable and tested", "    not-applicable: the house has none", "    not-applicable: the house has none\n    tests: [lock-keys]", `frameworks/doors.yaml:18:21: control "D-3": not applicable, and yet tests, manual or planned stand beside it; keep not-applicable alone or take it out`},
+		{"group", "group: Locks", "group: Lokcs", `frameworks/doors.yaml:9:12: group "Lokcs": not among the framework's groups; did you mean "Locks"?`},
+		{"security hub", "[KMS.4]", "[KMS4]", `frameworks/doors.yaml:11:20: security-hub "KMS4": not written as AWS writes it`},
+		{"config rule", "[cmk-backing-key-rotation-enabled]", "[CMK_BACKING]", `frameworks/doors.yaml:12:20: config-rules "CMK_BACKING": not written as AWS writes it`},
+		{"file name", "framework: doors", "framework: door", `frameworks/doors.yaml:1:12: framework "door": differs from the file's name; name the file door.yaml`},
+		{"own test that nobody uses", "controls:\n", "tests:\n  - id: own-one\n    statement: s\n    manual: m\ncontrols:\n", `frameworks/doors.yaml:7:9: test "own-one": no control refers to it; name it in a control's tests or take it out`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			tests, framework := strings.Replace(doorTests, c.old, c.new, 1), doorFramework
+			if tests == doorTests {
+				framework = strings.Replace(doorFramework, c.old, c.new, 1)
+			}
+			if tests == doorTests && framework == doorFramework {
+				t.Fatal("nothing was changed")
+			}
+			s, err := LoadPack(folder(map[string]string{"doors.yaml": framework, "tests/door.yaml": tests}), []string{"doors"}, kinds())
+			if err == nil || s != nil {
+				t.Fatalf("set %v, error %v", s, err)
+			}
+			if !slices.Contains(strings.Split(err.Error(), "\n"), c.want) {
+				t.Errorf("got:\n%v\nwant:\n%s", err, c.want)
+			}
+		})
+	}
+}
+
+// Faults of several files, and several of one file, come together.
+func TestAllFaultsTogether(t *testing.T) {
+	tests := strings.Replace(strings.Replace(doorTests, `it.state != "Removed"`, `it.stte != "Removed"`, 1), "it.bolts >= 2", "it.bolts >= 'x'", 1)
+	framework := strings.Replace(doorFramework, "lock-keys]", "lock-kyes]", 1)
+	_, err := LoadPack(folder(map[string]string{"doors.yaml": framework, "tests/door.yaml": tests}), nil, kinds())
+	var errs strict.Errors
+	if !errors.As(err, &errs) || len(errs) != 3 {
+		t.Fatalf("got %v", err)
+	}
+}
+
+func TestLoadRefs(t *testing.T) {
+	read := func(string) ([]byte, error) { return []byte(doorFramework), nil }
+	for _, c := range []struct {
+		refs []string
+		read func(string) ([]byte, error)
+		want string
+	}{
+		{[]string{"fips-cryptographie"}, nil, `frameworks: framework "fips-cryptographie": no such framework ships; did you mean "fips-cryptography"?; a file of your own is given by a path that ends in .yaml`},
+		{[]string{"own.yaml"}, nil, `own.yaml: files of your own cannot be read here`},
+		{[]string{"own.yaml"}, func(string) ([]byte, error) { return nil, errors.New("no such file") }, `own.yaml: no such file; frameworks are given by id or by path, relative to audit.yaml`},
+		{[]string{"a.yaml", "b.yaml"}, read, `b.yaml:1:12: framework "doors": loaded twice, first from a.yaml:1:12; name it once`},
+		{[]string{"a.yml"}, func(string) ([]byte, error) {
+			return []byte(strings.Replace(doorFramework, "doors", "fips-cryptography", 1)), nil
+		},
+			`a.yml:1:12: framework "fips-cryptography": this is the id of a framework that ships; choose another id for yours`},
+	} {
+		_, err := Load(c.refs, Options{Kinds: kinds(), Read: c.read})
+		if err == nil || !slices.Contains(strings.Split(err.Error(), "\n"), c.want) {
+			t.Errorf("%v: got:\n%v\nwant:\n%s", c.refs, err, c.want)
+		}
+	}
+	if _, err := LoadPack(folder(nil), []string{"doors"}, kinds()); err == nil || err.Error() != `frameworks/doors.yaml: framework "doors": there is no such file` {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestPerform(t *testing.T) {
+	s, err := LoadPack(folder(map[string]string{"doors.yaml": doorFramework, "tests/door.yaml": doorTests}), nil, kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := expr.Moment{AsOf: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	sub := s.Cage("door.lock").Subject(at, &lock{Meta: evidence.Meta{ID: "a"}, State: "Open"})
+	closed, bolts := s.Test("lock-closed"), s.Test("lock-has-bolts")
+	if closed.Select(sub).Answer != expr.True || closed.Meets(sub).Answer != expr.False || bolts.Select(sub).Answer != expr.True || bolts.Meets(sub).Answer != expr.False {
+		t.Error("wrong answers")
+	}
+	if diff := cmp.Diff([]expr.Value{{Field: "state", Text: "Open"}}, closed.Values(sub)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// agreed are the tests that the collectors' authors write, and that the shipped frameworks may name.
+const agreed = `account-identity-matches account-regions-known
+config-recorder-on config-recorder-all-types config-recorder-continuous config-delivery-healthy config-retention-covers-period config-rules-evaluated
+config-rules-compliant config-conformance-pack-rules-compliant config-conformance-pack-rules-have-data config-aggregator-sources-current config-history-recorded
+securityhub-enabled securityhub-standards-ready securityhub-controls-passed securityhub-no-critical-failed securityhub-disabled-controls-justified
+kms-key-rotation kms-no-key-pending-deletion kms-policy-not-public kms-no-wildcard-grantee kms-imported-material-not-expiring kms-key-store-connected kms-customer-keys-enabled
+cloudhsm-cluster-active cloudhsm-fips-mode cloudhsm-current-hardware cloudhsm-two-zones cloudhsm-backup-fresh cloudhsm-backup-retention
+fips-key-module-validated fips-cluster-module-validated fips-no-certificate-past-sunset fips-endpoints-used
+identity-center-present identity-center-session-duration identity-center-admin-bounded identity-center-no-direct-user-assignment identity-center-provisioned
+identity-center-applications-require-assignment identity-center-no-disabled-user-assigned identity-center-encryption identity-center-mfa identity-center-identity-source
+identity-center-scim-tokens identity-center-portal-session`
+
+// The shipped frameworks name tests that are agreed on, use every one of them, and AWS identifiers that exist. That the tests
+// themselves load is checked where the collectors' kinds are known.
+func TestShipped(t *testing.T) {
+	data, err := os.ReadFile("testdata/aws-identifiers.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	aws := strings.Fields(strings.SplitN(string(data), "\n", 2)[1])
+	if want := []string{"aws-security-focus-areas", "fips-cryptography"}; !slices.Equal(Shipped(), want) {
+		t.Errorf("ships %v, want %v", Shipped(), want)
+	}
+	l := newLoader(shipped, Options{})
+	for _, id := range Shipped() {
+		l.shippedFramework(id)
+	}
+	if err := l.Err(); err != nil {
+		t.Fatal(err)
+	}
+	known, used := strings.Fields(agreed), map[string]bool{}
+	for _, fw := range l.frameworks {
+		for _, c := range fw.framework.Controls {
+			if c.Group == "" {
+				t.Errorf("%s: control %s has no group", fw.framework.ID, c.ID)
+			}
+			for _, id := range c.Tests {
+				used[id] = true
+				if !slices.Contains(known, id) {
+					t.Errorf("%s: control %s: test %q is not agreed on", fw.framework.ID, c.ID, id)
+				}
+			}
+			for _, id := range append(slices.Clone(c.SecurityHub), c.ConfigRules...) {
+				if !slices.Contains(aws, id) {
+					t.Errorf("%s: control %s: AWS has no %q; add it to testdata/aws-identifiers.txt once it was looked up", fw.framework.ID, c.ID, id)
+				}
+			}
+		}
+	}
+	for _, id := range known {
+		if !used[id] {
+			t.Errorf("no shipped framework uses the test %q", id)
+		}
+	}
+}
+
+// Whatever the bytes of a user's file, Load ends; what loads has tests that can be performed.
+func FuzzLoad(f *testing.F) {
+	f.Add([]byte(doorFramework))
+	f.Add([]byte("framework: own\ntitle: t\ncontrols: [{id: a, title: b, tests: [lock-x]}]\n" + strings.ReplaceAll(doorTests, "lock-", "own-")))
+	f.Add([]byte("framework: own\ntitle: t\ncontrols:\n- id: a\n  title: b\n  tests: [c]\ntests:\n- id: c\n  statement: s\n  population: door.lock\n  expect: >-\n    it.bolts in [1, 2] &&\n    has(it.state)\n  require: none\n  if-empty: manual\n"))
+	pack := folder(map[string]string{"tests/door.yaml": doorTests})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		l := newLoader(pack, Options{Kinds: kinds()})
+		l.tests()
+		l.framework("own.yaml", data, func(strict.Text) {})
+		s, err := l.set(false)
+		if err != nil {
+			for _, e := range err.(strict.Errors) {
+				if e.At.File == "" || e.What == "" {
+					t.Errorf("a fault without file or words: %#v", e)
+				}
+			}
+			return
+		}
+		for _, x := range s.Tests {
+			if x.Manual != "" {
+				continue
+			}
+			sub := s.Cage(x.Population).Subject(expr.Moment{}, &lock{})
+			x.Select(sub)
+			x.Meets(sub)
+			x.Values(sub)
+		}
+	})
+}
