@@ -1,0 +1,79 @@
+package awsconfig
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+)
+
+// aggregators reads the aggregators and the status of their sources.
+func (r *reader) aggregators(ctx context.Context) error {
+	p := configservice.NewDescribeConfigurationAggregatorsPaginator(r.api, &configservice.DescribeConfigurationAggregatorsInput{Limit: 100})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			r.unread(err, []string{"config.aggregator", "config.aggregator_source"}, "aggregators")
+			return nil
+		}
+		r.c.Read(&r.region.Meta, page.ResultMetadata)
+		for _, x := range page.ConfigurationAggregators {
+			a := r.aggregatorOf(x)
+			r.c.Read(&a.Meta, page.ResultMetadata)
+			r.region.Aggregators++
+			if err := r.sources(ctx, a); err != nil {
+				return err
+			}
+			if err := r.c.Emit(a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (r *reader) aggregatorOf(x types.ConfigurationAggregator) *Aggregator {
+	name := aws.ToString(x.ConfigurationAggregatorName)
+	id := aws.ToString(x.ConfigurationAggregatorArn)
+	if id == "" {
+		id = r.c.Account + "/" + r.c.Region + "/" + name
+	}
+	a := &Aggregator{Meta: r.c.Meta(id), Name: name, CreatedBy: x.CreatedBy, Created: utc(x.CreationTime), Updated: utc(x.LastUpdatedTime), Accounts: []string{}, Regions: []string{}}
+	if o := x.OrganizationAggregationSource; o != nil {
+		a.Organization, a.Role, a.AllRegions = true, o.RoleArn, o.AllAwsRegions
+		a.Regions = append(a.Regions, o.AwsRegions...)
+	}
+	for _, s := range x.AccountAggregationSources {
+		a.Accounts = append(a.Accounts, s.AccountIds...)
+		a.AllRegions = s.AllAwsRegions
+		a.Regions = append(a.Regions, s.AwsRegions...)
+	}
+	return a
+}
+
+// sources emits the sources of an aggregator and counts them on its record.
+func (r *reader) sources(ctx context.Context, a *Aggregator) error {
+	p := configservice.NewDescribeConfigurationAggregatorSourcesStatusPaginator(r.api,
+		&configservice.DescribeConfigurationAggregatorSourcesStatusInput{ConfigurationAggregatorName: &a.Name, Limit: 100})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			g := r.c.Incomplete(err, "config.aggregator_source")
+			mark(&a.Meta, g, "sources")
+			return nil
+		}
+		r.c.Read(&a.Meta, page.ResultMetadata)
+		for _, x := range page.AggregatedSourceStatusList {
+			a.Sources++
+			s := &AggregatorSource{Meta: r.c.Meta(a.ID + "/" + aws.ToString(x.SourceId) + "/" + aws.ToString(x.AwsRegion)), Aggregator: a.Name,
+				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: word(x.LastUpdateStatus),
+				Updated: utc(x.LastUpdateTime), ErrorCode: x.LastErrorCode, ErrorMessage: x.LastErrorMessage}
+			r.c.Read(&s.Meta, page.ResultMetadata)
+			if err := r.c.Emit(s); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,149 @@
+package awsconfig
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// channels reads the delivery channels and how the last deliveries went.
+func (r *reader) channels(ctx context.Context) error {
+	out, err := r.api.DescribeDeliveryChannels(ctx, &configservice.DescribeDeliveryChannelsInput{})
+	if err != nil {
+		r.unread(err, []string{"config.delivery_channel"}, "has_delivery_channel", "history_delivery", "snapshot_delivery", "stream_delivery")
+		return nil
+	}
+	r.c.Read(&r.region.Meta, out.ResultMetadata)
+	if len(out.DeliveryChannels) == 0 {
+		return nil
+	}
+	r.region.HasDeliveryChannel = true
+	status, err := r.api.DescribeDeliveryChannelStatus(ctx, &configservice.DescribeDeliveryChannelStatusInput{})
+	var failed *evidence.Gap
+	if err != nil {
+		g := r.c.Unknown(nil, err, "history", "snapshot", "stream")
+		failed = &g
+	}
+	for i, x := range out.DeliveryChannels {
+		name := aws.ToString(x.Name)
+		ch := &DeliveryChannel{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + name), Name: name, Bucket: x.S3BucketName, Prefix: x.S3KeyPrefix,
+			KMSKey: x.S3KmsKeyArn, Topic: x.SnsTopicARN}
+		r.c.Read(&ch.Meta, out.ResultMetadata)
+		if p := x.ConfigSnapshotDeliveryProperties; p != nil {
+			ch.SnapshotFrequency = word(p.DeliveryFrequency)
+		}
+		gap := failed
+		switch s := channelStatus(status, name); {
+		case gap != nil:
+			mark(&ch.Meta, *gap, "history", "snapshot", "stream")
+		case s == nil:
+			g := r.half(status.ResultMetadata, "DescribeDeliveryChannelStatus", "MissingStatus", "AWS told no status of the delivery channel "+name,
+				&ch.Meta, []string{"history", "snapshot", "stream"})
+			gap = &g
+		default:
+			r.c.Read(&ch.Meta, status.ResultMetadata)
+			r.c.Read(&r.region.Meta, status.ResultMetadata)
+			ch.fill(s)
+		}
+		if i == 0 { // AWS allows one channel a region
+			r.region.HistoryDelivery, r.region.SnapshotDelivery, r.region.StreamDelivery = ch.History.status(), ch.Snapshot.status(), ch.Stream.status()
+			if gap != nil {
+				mark(&r.region.Meta, *gap, "history_delivery", "snapshot_delivery", "stream_delivery")
+			}
+		}
+		if err := r.c.Emit(ch); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func channelStatus(out *configservice.DescribeDeliveryChannelStatusOutput, name string) *types.DeliveryChannelStatus {
+	if out == nil {
+		return nil
+	}
+	for i := range out.DeliveryChannelsStatus {
+		if s := &out.DeliveryChannelsStatus[i]; aws.ToString(s.Name) == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (ch *DeliveryChannel) fill(s *types.DeliveryChannelStatus) {
+	export := func(d *types.ConfigExportDeliveryInfo) *Delivery {
+		if d == nil {
+			return nil
+		}
+		return &Delivery{Status: word(d.LastStatus), LastAttempt: utc(d.LastAttemptTime), LastSuccess: utc(d.LastSuccessfulTime), Next: utc(d.NextDeliveryTime),
+			ErrorCode: d.LastErrorCode, ErrorMessage: d.LastErrorMessage}
+	}
+	ch.History, ch.Snapshot = export(s.ConfigHistoryDeliveryInfo), export(s.ConfigSnapshotDeliveryInfo)
+	if d := s.ConfigStreamDeliveryInfo; d != nil {
+		ch.Stream = &Delivery{Status: word(d.LastStatus), Changed: utc(d.LastStatusChangeTime), ErrorCode: d.LastErrorCode, ErrorMessage: d.LastErrorMessage}
+	}
+}
+
+func (d *Delivery) status() *string {
+	if d == nil {
+		return nil
+	}
+	return d.Status
+}
+
+// defaultRetention is how long AWS Config keeps items where nothing is configured: seven years.
+// https://docs.aws.amazon.com/config/latest/developerguide/delete-config-data-with-retention-period.html
+const defaultRetention = 2557
+
+// retention reads how long items are kept. AWS's empty answer means the default.
+func (r *reader) retention(ctx context.Context) error {
+	p := configservice.NewDescribeRetentionConfigurationsPaginator(r.api, &configservice.DescribeRetentionConfigurationsInput{})
+	var found []*Retention
+	last := &Retention{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region), Days: defaultRetention, Default: true}
+	var page *configservice.DescribeRetentionConfigurationsOutput
+	for p.HasMorePages() {
+		next, err := p.NextPage(ctx)
+		if err != nil {
+			kinds := []string{"config.retention_configuration"}
+			if len(r.c.Scope.History) > 0 { // it is not known whether the period's beginning is still kept
+				kinds = append(kinds, "config.configuration_item")
+			}
+			r.unread(err, kinds, "retention_days")
+			return nil
+		}
+		page = next
+		r.c.Read(&last.Meta, page.ResultMetadata)
+		r.c.Read(&r.region.Meta, page.ResultMetadata)
+		for _, x := range page.RetentionConfigurations {
+			if x.RetentionPeriodInDays == nil {
+				r.half(page.ResultMetadata, "DescribeRetentionConfigurations", "MissingDays", "AWS gave a retention configuration without its days", &r.region.Meta,
+					[]string{"retention_days"}, "config.retention_configuration")
+				return nil
+			}
+			ret := &Retention{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + aws.ToString(x.Name)), Name: x.Name, Days: int(*x.RetentionPeriodInDays)}
+			r.c.Read(&ret.Meta, page.ResultMetadata)
+			found = append(found, ret) // AWS allows one a region
+		}
+	}
+	if len(found) == 0 {
+		found = append(found, last)
+	}
+	r.region.RetentionDays = found[0].Days
+	for _, ret := range found {
+		ret.KeptSince = r.c.Scope.AsOf.UTC().AddDate(0, 0, -ret.Days)
+		r.region.RetentionDays = min(r.region.RetentionDays, ret.Days)
+		if len(r.c.Scope.History) > 0 && ret.KeptSince.After(r.c.Period.From) {
+			r.half(page.ResultMetadata, "DescribeRetentionConfigurations", "RetentionTooShort",
+				"configuration items are kept for "+strconv.Itoa(ret.Days)+" days, so what was recorded at the beginning of the period is deleted", nil, nil, "config.configuration_item")
+		}
+		if err := r.c.Emit(ret); err != nil {
+			return err
+		}
+	}
+	return nil
+}

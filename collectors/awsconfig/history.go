@@ -1,0 +1,224 @@
+package awsconfig
+
+import (
+	"context"
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+
+	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+// counts reads how many resources of each type there are. AWS answers with an empty list where nothing records: that is no count.
+func (r *reader) counts(ctx context.Context) error {
+	p := configservice.NewGetDiscoveredResourceCountsPaginator(r.api, &configservice.GetDiscoveredResourceCountsInput{Limit: 100})
+	n := 0
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			if noRecorder(err) {
+				r.c.NotEnabled(err, "config.discovered_count")
+			} else {
+				r.c.Incomplete(err, "config.discovered_count")
+			}
+			return nil
+		}
+		for _, x := range page.ResourceCounts {
+			n++
+			d := &DiscoveredCount{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + string(x.ResourceType)), ResourceType: string(x.ResourceType), Count: x.Count}
+			r.c.Read(&d.Meta, page.ResultMetadata)
+			if err := r.c.Emit(d); err != nil {
+				return err
+			}
+		}
+		if n == 0 && !p.HasMorePages() && !r.region.Recording {
+			r.c.NotEnabled(notEnabled(page.ResultMetadata, "GetDiscoveredResourceCounts", "RecorderOff", "AWS Config counts no resources while no recorder is on"), "config.discovered_count")
+		}
+	}
+	return nil
+}
+
+// window is how far one call of GetResourceConfigHistory looks: AWS allows seven days. Windows share their border, because AWS does
+// not say whether it belongs to one or the other; an item that both give is taken once.
+const window = 7*24*time.Hour - time.Second
+
+// A resource is one that was listed, and the page that listed it.
+type resource struct {
+	types.ResourceIdentifier
+	listed *configservice.ListDiscoveredResourcesOutput
+}
+
+// A past is what was read of a resource's history.
+type past struct {
+	resource *DiscoveredResource
+	items    []*ConfigurationItem
+}
+
+// history reads the states of the resources of the types in scope. Nothing is read where the scope names no types.
+func (r *reader) history(ctx context.Context) error {
+	for _, t := range r.c.Scope.History {
+		if r.asked && r.recorder != nil && !records(r.recorder, t) {
+			r.c.NotEnabled(notEnabled(r.recordersPage, "DescribeConfigurationRecorders", "TypeNotRecorded", "the recorder does not record "+t),
+				"config.configuration_item", "config.discovered_resource")
+		}
+		err := cell.Ordered(ctx, r.discovered(ctx, t), r.past, func(h *past) error {
+			for _, item := range h.items {
+				if err := r.c.Emit(item); err != nil {
+					return err
+				}
+			}
+			return r.c.Emit(h.resource)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// discovered lists the resources of a type, deleted ones too.
+func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[resource] {
+	return func(yield func(resource) bool) {
+		p := configservice.NewListDiscoveredResourcesPaginator(r.api,
+			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: true, Limit: 100})
+		for p.HasMorePages() {
+			page, err := p.NextPage(ctx)
+			if err != nil {
+				if noRecorder(err) {
+					r.c.NotEnabled(err, "config.configuration_item", "config.discovered_resource")
+				} else {
+					r.c.Incomplete(err, "config.configuration_item", "config.discovered_resource")
+				}
+				return
+			}
+			for _, x := range page.ResourceIdentifiers {
+				if !yield(resource{x, page}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// past reads one resource's history: the state in force when the period began, then each window of the period in turn. The first
+// failure ends it: what was read stays, and both the resource and the population say that there is more.
+func (r *reader) past(ctx context.Context, x resource) *past {
+	t, id := string(x.ResourceType), aws.ToString(x.ResourceId)
+	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: utc(x.ResourceDeletionTime)}
+	r.c.Read(&d.Meta, x.listed.ResultMetadata)
+	h := &past{resource: d}
+	from, to := r.c.Period.From.UTC(), r.c.Period.To.UTC()
+	if asOf := r.c.Scope.AsOf.UTC(); asOf.Before(to) {
+		to = asOf // AWS has nothing later
+	}
+	if d.Deleted != nil && d.Deleted.Before(from) {
+		d.DeletedBeforePeriod = true
+		return h
+	}
+	seen := map[string]bool{}
+	if !r.inForce(ctx, h, from, seen) {
+		return h
+	}
+	for at := from; at.Before(to); {
+		end := at.Add(window)
+		if end.After(to) {
+			end = to
+		}
+		if !r.span(ctx, h, at, end, seen) {
+			return h
+		}
+		at = end
+	}
+	return h
+}
+
+// inForce reads the last state captured by the moment. AWS may answer with any number of empty pages before it.
+func (r *reader) inForce(ctx context.Context, h *past, at time.Time, seen map[string]bool) bool {
+	d := h.resource
+	p := configservice.NewGetResourceConfigHistoryPaginator(r.api, &configservice.GetResourceConfigHistoryInput{ResourceType: types.ResourceType(d.ResourceType),
+		ResourceId: &d.ResourceID, LaterTime: &at, ChronologicalOrder: types.ChronologicalOrderReverse, Limit: 1})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			r.broken(err, d, "in_force_at_start", "items")
+			return false
+		}
+		r.c.Read(&d.Meta, page.ResultMetadata)
+		for _, x := range page.ConfigurationItems {
+			if x.ConfigurationItemCaptureTime != nil && x.ConfigurationItemCaptureTime.After(at) {
+				continue
+			}
+			item := r.itemOf(d, x, page)
+			item.InForceAtStart = true
+			d.InForceAtStart = true
+			seen[item.ID] = true
+			h.items = append(h.items, item)
+			return true
+		}
+	}
+	return true
+}
+
+// span reads the states captured in [from, to].
+func (r *reader) span(ctx context.Context, h *past, from, to time.Time, seen map[string]bool) bool {
+	d := h.resource
+	p := configservice.NewGetResourceConfigHistoryPaginator(r.api, &configservice.GetResourceConfigHistoryInput{ResourceType: types.ResourceType(d.ResourceType),
+		ResourceId: &d.ResourceID, EarlierTime: &from, LaterTime: &to, ChronologicalOrder: types.ChronologicalOrderForward, Limit: 100})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			r.broken(err, d, "items")
+			return false
+		}
+		r.c.Read(&d.Meta, page.ResultMetadata)
+		for _, x := range page.ConfigurationItems {
+			item := r.itemOf(d, x, page)
+			if seen[item.ID] || item.Captured != nil && !r.c.Period.Contains(*item.Captured) {
+				continue // told twice, or at the moment when the next period begins
+			}
+			seen[item.ID] = true
+			d.Items++
+			h.items = append(h.items, item)
+		}
+	}
+	return true
+}
+
+// broken says that a resource's history could not be read to its end: the population is not whole, nor is what the resource's record
+// tells. A resource that AWS Config listed and then does not know is no different.
+func (r *reader) broken(err error, d *DiscoveredResource, fields ...string) {
+	if noRecorder(err) {
+		r.c.NotEnabled(err, "config.configuration_item")
+	} else {
+		r.c.Incomplete(err, "config.configuration_item")
+	}
+	r.c.Unknown(&d.Meta, err, fields...)
+}
+
+func (r *reader) itemOf(d *DiscoveredResource, x types.ConfigurationItem, page *configservice.GetResourceConfigHistoryOutput) *ConfigurationItem {
+	item := &ConfigurationItem{ResourceType: d.ResourceType, ResourceID: d.ResourceID, ResourceName: x.ResourceName, ARN: x.Arn, Status: string(x.ConfigurationItemStatus),
+		Captured: utc(x.ConfigurationItemCaptureTime), StateID: x.ConfigurationStateId, Version: x.Version, ResourceCreated: utc(x.ResourceCreationTime),
+		RecordingFrequency: word(x.RecordingFrequency), Delivered: utc(x.ConfigurationItemDeliveryTime),
+		Supplementary: slices.AppendSeq([]string{}, maps.Keys(x.SupplementaryConfiguration))}
+	slices.Sort(item.Supplementary)
+	if text := aws.ToString(x.Configuration); text != "" {
+		item.Configuration = &Configuration{SHA256: evidence.Sum([]byte(text)).String(), Bytes: len(text)}
+	}
+	at := "?"
+	if item.Captured != nil {
+		at = item.Captured.Format("2006-01-02T15:04:05.000Z")
+	}
+	item.Meta = r.c.Meta(d.ID + "@" + at + "/" + aws.ToString(x.ConfigurationStateId))
+	r.c.Read(&item.Meta, page.ResultMetadata)
+	if item.Captured == nil {
+		r.half(page.ResultMetadata, "GetResourceConfigHistory", "MissingCaptureTime", "a configuration item of "+d.ResourceType+" "+d.ResourceID+" says not when it was captured",
+			&item.Meta, []string{"captured", "in_force_at_start"}, "config.configuration_item")
+	}
+	return item
+}
