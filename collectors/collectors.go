@@ -8,12 +8,14 @@ import (
 	"context"
 
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
+	"github.com/auditseal/auditseal/collectors/securityhub"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -46,9 +48,11 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
+		awsconfig.Collector{},
 		cloudhsm.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},
+		securityhub.Collector{},
 	}
 }
 
