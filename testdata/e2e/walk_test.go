@@ -153,6 +153,9 @@ func (w walker) config(c *configservice.Client) {
 	})
 	each(w, configservice.NewGetDiscoveredResourceCountsPaginator(c, &configservice.GetDiscoveredResourceCountsInput{}), func(page *configservice.GetDiscoveredResourceCountsOutput) {
 		for _, n := range page.ResourceCounts {
+			if n.ResourceType == "AWS::Lambda::Function" || n.ResourceType == "AWS::EC2::SecurityGroup" {
+				continue // One counted type is enough.
+			}
 			each(w, configservice.NewListDiscoveredResourcesPaginator(c, &configservice.ListDiscoveredResourcesInput{ResourceType: n.ResourceType, IncludeDeletedResources: true}), func(page *configservice.ListDiscoveredResourcesOutput) {
 				for _, r := range page.ResourceIdentifiers {
 					each(w, configservice.NewGetResourceConfigHistoryPaginator(c, &configservice.GetResourceConfigHistoryInput{ResourceType: r.ResourceType, ResourceId: r.ResourceId,

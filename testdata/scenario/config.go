@@ -245,8 +245,15 @@ func ruleEvaluationStatus(q *query) (any, *Failure) {
 }
 
 // compliance rolls a rule's results up as Config does: NOT_APPLICABLE never shows, and nothing else than that is INSUFFICIENT_DATA.
-func (r Rule) compliance() (kind string, bad int) {
+func (p *place) compliance(r Rule) (kind string, bad int) {
 	kind = "INSUFFICIENT_DATA"
+	if r.EveryKey && p.region.BulkKeys > 0 {
+		if bad = p.region.BulkKeys / 10; bad > 0 {
+			kind = "NON_COMPLIANT"
+		} else {
+			kind = "COMPLIANT"
+		}
+	}
 	for _, e := range r.Results {
 		switch e.Compliance {
 		case "NON_COMPLIANT":
@@ -266,7 +273,7 @@ func complianceByRule(q *query) (any, *Failure) {
 	p := configPages(25)
 	p.limit = ""
 	return rules(q, p, "ComplianceByConfigRules", func(r Rule) (M, bool) {
-		kind, bad := r.compliance()
+		kind, bad := q.place.compliance(r)
 		if len(want) > 0 && !slices.Contains(want, kind) {
 			return nil, false
 		}
@@ -289,18 +296,16 @@ func complianceDetails(q *query) (any, *Failure) {
 		return nil, q.invalid("InvalidParameterValueException", "INSUFFICIENT_DATA is not a valid ComplianceType for filtering.")
 	}
 	r := q.place.region.Rules[i]
-	all := r.Results
-	if len(want) > 0 {
-		all = slices.DeleteFunc(slices.Clone(all), func(e Result) bool { return !slices.Contains(want, e.Compliance) })
-	}
+	n, at := q.place.results(r, want)
 	p := configPages(100)
 	p.standard = 10
-	from, to, next, f := q.page(p, len(all))
+	from, to, next, f := q.page(p, n)
 	if f != nil {
 		return nil, f
 	}
 	entries := []any{}
-	for _, e := range all[from:to] {
+	for i := from; i < to; i++ {
+		e := at(i)
 		ordered := e.Ordered
 		if ordered.IsZero() {
 			ordered = e.Recorded
@@ -314,4 +319,41 @@ func complianceDetails(q *query) (any, *Failure) {
 	out := M{"EvaluationResults": entries}
 	put(out, "NextToken", next)
 	return out, nil
+}
+
+// results are a rule's results of the wanted kinds; no kinds means all.
+func (p *place) results(r Rule, want []string) (int, func(int) Result) {
+	all := r.Results
+	if len(want) > 0 {
+		all = slices.DeleteFunc(slices.Clone(all), func(e Result) bool { return !slices.Contains(want, e.Compliance) })
+	}
+	if !r.EveryKey {
+		return len(all), func(i int) Result { return all[i] }
+	}
+	n, index := tenths(p.region.BulkKeys, len(want) == 0 || slices.Contains(want, "COMPLIANT"), len(want) == 0 || slices.Contains(want, "NON_COMPLIANT"))
+	return len(all) + n, func(i int) Result {
+		if i < len(all) {
+			return all[i]
+		}
+		k := index(i - len(all))
+		kind := "COMPLIANT"
+		if k%10 == 9 {
+			kind = "NON_COMPLIANT"
+		}
+		return Result{Type: "AWS::KMS::Key", ID: p.bulkID(k), Compliance: kind, Recorded: r.Evaluated}
+	}
+}
+
+// tenths numbers n things of which every tenth is bad, with only the good or only the bad where asked: how many there
+// are, and which one stands at a position.
+func tenths(n int, good, bad bool) (int, func(int) int) {
+	switch {
+	case good && bad:
+		return n, func(i int) int { return i }
+	case good:
+		return n - n/10, func(i int) int { return i + i/9 }
+	case bad:
+		return n / 10, func(i int) int { return 10*i + 9 }
+	}
+	return 0, nil
 }

@@ -56,6 +56,8 @@ type Rule struct {
 	Evaluated, Failed       time.Time
 	Failure, FailureMessage string
 	Results                 []Result
+	// EveryKey adds a result for each of the region's bulk keys, made when asked for: every tenth is NON_COMPLIANT.
+	EveryKey bool
 }
 
 // A Result is what a rule found on one resource.

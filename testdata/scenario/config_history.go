@@ -88,6 +88,9 @@ func (p *place) keyItems(k Key) []item {
 
 func (p *place) declaredItems(kind, id string) []item {
 	for _, r := range p.region.Resources {
+		if r.Type == kind && r.Count > 0 && strings.HasPrefix(id, r.prefix()) {
+			return []item{{at: p.region.Recorder.Started, status: "ResourceDiscovered", body: M{"configuration": "{}"}}}
+		}
 		if r.Type != kind || r.ID != id {
 			continue
 		}
@@ -222,7 +225,9 @@ func resourceHistory(q *query) (any, *Failure) {
 		if !ok {
 			return nil, q.invalid("InvalidNextTokenException", "The specified next token is not valid.")
 		}
-		at = v
+		if v != 0 { // 0 is the token of an injected empty page: the search has not begun
+			at = v
+		}
 	}
 	page, done := []any{}, false
 	if forward {

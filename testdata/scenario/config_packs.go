@@ -72,7 +72,7 @@ func conformancePackCompliance(q *query) (any, *Failure) {
 		if j < 0 {
 			panic(fmt.Sprintf("scenario: conformance pack %q names rule %q, which is not declared", c.Name, n))
 		}
-		kind, _ := q.place.region.Rules[j].compliance()
+		kind, _ := q.place.compliance(q.place.region.Rules[j])
 		if wantKind != "" && kind != wantKind || len(wantNames) > 0 && !slices.Contains(wantNames, n) {
 			continue
 		}
@@ -178,8 +178,7 @@ func (p *place) resourcesOf(kind string) (int, func(int) discovered) {
 		switch {
 		case r.Type != kind:
 		case r.Count > 0:
-			slug := strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(kind, "AWS::"), "::", "-"))
-			bulk, bulkID = r.Count, func(i int) string { return slug + "-" + hexID(12, p.account.ID, p.region.Name, kind, fmt.Sprint(i)) }
+			bulk, bulkID = r.Count, func(i int) string { return r.prefix() + hexID(12, p.account.ID, p.region.Name, kind, fmt.Sprint(i)) }
 		default:
 			gone := len(r.Items) > 0 && strings.HasPrefix(r.Items[len(r.Items)-1].Status, "ResourceDeleted")
 			some = append(some, discovered{id: r.ID, name: r.Name, deleted: gone})
@@ -191,6 +190,11 @@ func (p *place) resourcesOf(kind string) (int, func(int) discovered) {
 		}
 		return discovered{id: bulkID(i - len(some))}
 	}
+}
+
+// prefix begins the ids of counted resources.
+func (r Resource) prefix() string {
+	return strings.ToLower(strings.ReplaceAll(strings.TrimPrefix(r.Type, "AWS::"), "::", "-")) + "-"
 }
 
 // resourceTypes lists the types that have been discovered here, sorted.

@@ -17,8 +17,8 @@ var regionNames = []string{"eu-west-1", "us-east-1", "eu-central-1", "us-west-2"
 	"ap-northeast-1", "ca-central-1", "eu-west-3", "sa-east-1", "ap-south-1", "us-west-1", "ap-southeast-1", "ap-northeast-2", "ap-northeast-3"}
 
 // LargeOrganization makes an organization of that many accounts with that many regions each (at most 17), and in each
-// region a recorder, two rules, one hub and five keys. Set BulkKeys on a region for more. The first account is
-// 100000000000 and manages.
+// region a recorder, a rule, a hub and five keys. Set BulkKeys and Hub.BulkFindings on a region for more. The first account
+// is 100000000000 and manages; Identity Center lives there, with three permission sets in every account.
 func LargeOrganization(accounts, regions int) *Organization {
 	o := &Organization{Name: "Example Group", ID: "o-exgroup0001", Management: "100000000000", Role: "AuditsealReadOnly", ExternalID: "example-group-audit", AsOf: Now}
 	for i := range accounts {
@@ -31,7 +31,30 @@ func LargeOrganization(accounts, regions int) *Organization {
 		}
 		o.Accounts = append(o.Accounts, a)
 	}
+	o.IdentityCenter = largeIdentityCenter(o)
 	return o
+}
+
+func largeIdentityCenter(o *Organization) *IdentityCenter {
+	made := time.Date(2024, 1, 8, 9, 0, 0, 0, time.UTC)
+	c := &IdentityCenter{Account: o.Management, Region: regionNames[0], ID: "ssoins-68040a1b2c3d4e5f", Store: "d-93670a1b2c", Created: made}
+	for i := range 250 {
+		name := fmt.Sprintf("engineer-%03d@example.com", i)
+		c.Users = append(c.Users, User{Name: name, Display: fmt.Sprintf("Engineer %d", i), Given: "Engineer", Family: fmt.Sprint(i), Email: name, Created: made})
+	}
+	for i, n := range []string{"readers", "operators", "admins"} {
+		g := Group{Name: n, Created: made}
+		for j := i; j < len(c.Users); j += 3 {
+			g.Members = append(g.Members, c.Users[j].Name)
+		}
+		c.Groups = append(c.Groups, g)
+		p := PermissionSet{ID: "ps-6804" + hexID(12, n), Name: n, Session: "PT4H", Created: made, Managed: []string{"arn:aws:iam::aws:policy/ReadOnlyAccess"}}
+		for _, a := range o.Accounts {
+			p.Accounts = append(p.Accounts, Provisioned{Account: a.ID, Groups: []string{n}})
+		}
+		c.PermissionSets = append(c.PermissionSets, p)
+	}
+	return c
 }
 
 func largeRegion(name string) *Region {
@@ -39,10 +62,10 @@ func largeRegion(name string) *Region {
 		Recorder: &Recorder{Started: time.Date(2024, 2, 1, 9, 0, 0, 0, time.UTC)},
 		Delivery: &Delivery{Bucket: "example-group-config", Last: Now.Add(-3 * time.Hour)},
 		Rules: []Rule{
-			{Name: "cmk-backing-key-rotation-enabled", Owner: "AWS", Identifier: "CMK_BACKING_KEY_ROTATION_ENABLED", Frequency: "TwentyFour_Hours",
+			{Name: "cmk-backing-key-rotation-enabled", Owner: "AWS", Identifier: "CMK_BACKING_KEY_ROTATION_ENABLED", Frequency: "TwentyFour_Hours", EveryKey: true,
 				Activated: time.Date(2024, 2, 2, 9, 0, 0, 0, time.UTC), Evaluated: Now.Add(-4 * time.Hour)},
 		},
 		Hub: &Hub{Subscribed: time.Date(2024, 2, 1, 10, 0, 0, 0, time.UTC), Generator: "SECURITY_CONTROL",
-			Standards: []Standard{{Name: "aws-foundational-security-best-practices/v/1.0.0"}}},
+			Standards: []Standard{{Name: fsbp}}, Controls: demoControls(), BulkFindings: 5},
 	}
 }
