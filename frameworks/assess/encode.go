@@ -102,9 +102,6 @@ func Decode(r io.Reader) (*Assessment, error) {
 	if err := d.Decode(&a); err != nil {
 		return nil, fmt.Errorf("assessment: %w", err)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("assessment: something stands behind its end")
-	}
 	if err := a.check(); err != nil {
 		return nil, err
 	}
