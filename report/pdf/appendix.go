@@ -75,7 +75,7 @@ func orNone(s, none string) string {
 // accepted lists every entry of the exceptions file.
 func (b *book) accepted() error {
 	d, s := b.doc, b.s
-	b.section(s, "Accepted exceptions")
+	b.shortSection(s, "Accepted exceptions")
 	if len(d.Accepted) == 0 {
 		b.text("No exceptions file was given, or it is empty.", s.body, left, textWidth)
 		return nil
@@ -137,10 +137,10 @@ func (b *book) matrix() {
 		return
 	}
 	// Many collectors stand in several tables below each other.
-	const fixed, most = 58.0, 7
+	const fixed, most = 47.0, 7
 	for from := 0; from < len(d.Ledger.Collectors); from += most {
 		to := min(from+most, len(d.Ledger.Collectors))
-		cols := []column{{title: "Account", width: 28, style: s.cellMono}, {title: "Region", width: 30, style: s.cellMono}}
+		cols := []column{{title: "Account", width: 22, style: s.cellMono}, {title: "Region", width: 25, style: s.cellMono}}
 		w := (textWidth - fixed) / float64(to-from)
 		for _, c := range d.Ledger.Collectors[from:to] {
 			cols = append(cols, column{title: c, width: w, style: s.cell})
@@ -183,7 +183,7 @@ func (b *book) place(o evidence.Outcome) cell {
 
 func (b *book) limits() error {
 	s := b.s
-	b.section(s, "Limits: what this pack can't prove")
+	b.shortSection(s, "Limits: what this pack can't prove")
 	for _, l := range b.doc.Limits {
 		b.need(12)
 		b.text(l.Title, s.strong, left, textWidth)
@@ -232,8 +232,8 @@ func (b *book) cited() {
 		b.text("None is named.", s.body, left, textWidth)
 		return
 	}
-	tb := b.table(s, column{title: "Evidence", width: 33, style: s.cellMono}, column{title: "File and line", width: 76, style: s.cellMono}, column{title: "Operation", width: 35, style: s.cell},
-		column{title: "Answered", width: textWidth - 144, style: s.cell})
+	tb := b.table(s, column{title: "Evidence", width: 29, style: s.cellMono}, column{title: "File and line", width: 76, style: s.cellMono}, column{title: "Operation", width: 35, style: s.cell},
+		column{title: "Answered", width: textWidth - 140, style: s.cell})
 	muted := &b.looks.Muted.Color
 	for _, x := range d.Evidence.Cited {
 		tb.row(t(x.ID), cell{{text: fmt.Sprintf("%s line %d", x.File, x.Line)}, {text: orNone(x.RequestID, "no request id"), style: s.monoSmall.in(muted)}},

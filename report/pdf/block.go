@@ -94,8 +94,22 @@ func (f *flow) bullet(s string, st *style, x, w float64) {
 // section begins a section on a new page.
 func (f *flow) section(s *styles, title string) {
 	f.page()
-	f.mark(1, title)
 	f.y += 2
+	f.sectionHead(s, title)
+}
+
+// shortSection begins a section below the one before, where a good part of the page is left.
+func (f *flow) shortSection(s *styles, title string) {
+	if f.room() < 75 {
+		f.section(s, title)
+		return
+	}
+	f.gap(12)
+	f.sectionHead(s, title)
+}
+
+func (f *flow) sectionHead(s *styles, title string) {
+	f.mark(1, title)
 	f.text(title, s.h1, left, textWidth)
 	f.put(drawn{1.2, func(p *painter, y float64) { p.rect(left, y+0.6, 14, 0.7, &p.looks.Accent.Color) }})
 	f.gap(5)
@@ -123,7 +137,7 @@ func (f *flow) fact(s *styles, name string, value cell, x, nameWidth, w float64)
 				p.put(name, *s.muted.sized(8.2), x, base)
 			}
 			if l.mark != "" {
-				p.put(l.mark, style{face: p.faces.mono, size: l.style.size + 1, colour: l.colour}, x+nameWidth, base)
+				p.mark(l.mark, l.style.size, l.colour, x+nameWidth, base)
 			}
 			p.put(l.text, *l.style, x+nameWidth+l.indent, base)
 		}})

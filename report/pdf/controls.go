@@ -30,8 +30,8 @@ func (b *book) controls() error {
 				b.text(g.Title, s.h3, left, textWidth)
 				b.gap(0.8)
 			}
-			tb := b.table(s, column{title: "Control", width: 17, style: s.cellBold}, column{title: "Title and mapping", width: 54, style: s.cell}, column{title: "Result", width: 27, style: s.cellBold},
-				column{title: "Tests", width: 50, style: s.cell}, column{title: "Auditor's conclusion", width: textWidth - 148, style: s.cell})
+			tb := b.table(s, column{title: "Control", width: 17, style: s.cellBold}, column{title: "Title and mapping", width: 53, style: s.cell}, column{title: "Result", width: 30, style: s.cellBold},
+				column{title: "Tests", width: 50, style: s.cell}, column{title: "Auditor", width: textWidth - 150, style: s.cell})
 			for _, c := range g.Controls {
 				tb.row(t(c.ID), b.controlTitle(c), b.result(c.Result), b.controlTests(c), nil)
 			}
@@ -63,7 +63,7 @@ func (b *book) controlTests(c report.Control) cell {
 	for _, t := range c.Tests {
 		out = append(out, para{text: t.ID, mark: b.doc.Words.Result(t.Result).Mark, colour: b.looks.result(t.Result)})
 		if t.Population != "" {
-			out = append(out, para{text: fmt.Sprintf("%s met, %s exceptions, %s unknown of %s", number(t.Met), number(t.Exception), number(t.Unknown), counted(t.Size, "record", "records")), style: b.s.tag})
+			out = append(out, para{text: fmt.Sprintf("%s met, %s, %s undecided", number(t.Met), counted(t.Exception, "exception", "exceptions"), number(t.Unknown)), style: b.s.tag})
 		}
 	}
 	if len(out) == 0 {

@@ -47,24 +47,24 @@ func (b *book) cover() error {
 		p.put(b.looks.Brand, *s.strong.in(accent).sized(11), left, 19)
 		p.putRight("Pack "+d.ID, *s.mono.in(muted), right, 19)
 	}})
-	b.y = 40
+	b.y = 52
 	b.text(d.Words.Title, s.title, left, textWidth)
 	b.text(d.Words.Subtitle, s.subtitle, left, textWidth)
-	b.gap(9)
+	b.gap(12)
 	b.text(d.Run.Organization, s.figure.sized(19), left, textWidth)
 	b.text(d.PeriodText(), s.subtitle.in(&b.looks.Ink.Color), left, textWidth)
 	b.gap(7)
 	b.coverFacts()
-	b.gap(6)
+	b.gap(8)
 	b.coverCounts()
-	b.gap(5)
+	b.gap(7)
 	b.coverNature()
 	return nil
 }
 
 func (b *book) coverFacts() {
 	d, s := b.doc, b.s
-	fact := func(name string, c cell) { b.fact(s, name, c, left, 34, textWidth); b.gap(0.5) }
+	fact := func(name string, c cell) { b.fact(s, name, c, left, 34, textWidth); b.gap(1.1) }
 	b.put(drawn{3, func(p *painter, y float64) { p.rule(left, y, textWidth, &b.looks.Line.Color) }})
 	sc := d.Run.Scope
 	accounts := counted(len(sc.Accounts), "account", "accounts")
@@ -81,26 +81,26 @@ func (b *book) coverFacts() {
 		fact("Collected", t(report.Instant(d.First)+" to "+report.Instant(d.Last)+", by AWS's clock"))
 	}
 	fact("Scope", t(accounts+"; "+regions))
-	fact("Frameworks", t(frameworkNames(d)))
+	fact("Frameworks", frameworkNames(d))
 	fact("Made by", t(d.Run.Tool.String()+" ("+d.Run.Tool.Go+")"))
 	fact("Results", cell{{text: "SHA-256 of assessment.json", style: s.body}, {text: d.Assessed.String(), style: s.mono}})
 	fact("Manifest", cell{{text: "SHA-256 of manifest.json, as it was told to you another way than with this file:", style: s.body}})
 	b.put(drawn{6.5, func(p *painter, y float64) { p.rule(left+34, y+5, textWidth-34, &b.looks.Muted.Color) }})
 }
 
-func frameworkNames(d *report.Document) string {
-	var names []string
+func frameworkNames(d *report.Document) cell {
+	var names cell
 	for _, f := range d.Frameworks {
 		n := f.Title
 		if f.Version != "" {
 			n += ", " + f.Version
 		}
-		names = append(names, n)
+		names = append(names, para{text: n})
 	}
 	if len(names) == 0 {
-		return "none"
+		return t("none")
 	}
-	return strings.Join(names, "; ")
+	return names
 }
 
 // coverCounts shows how many controls came to each result: a mark, a number and a word, which read alike in black and white.
@@ -127,7 +127,7 @@ func (b *book) counts(list []report.Count) {
 			word, col := b.doc.Words.Result(c.Result), b.looks.result(c.Result)
 			p.rect(x, y, w, high, &b.looks.Panel.Color)
 			p.rect(x, y, w, 1.1, col)
-			p.put(word.Mark, style{face: b.faces.mono, size: 17, colour: col}, x+3, y+11)
+			p.mark(word.Mark, 15, col, x+3, y+11)
 			p.putRight(number(c.N), *b.s.figure.sized(20), x+w-3, y+11.2)
 			p.put(word.Word, *b.s.smallBold.sized(8), x+3, y+17.4)
 		}

@@ -160,6 +160,17 @@ func (p *painter) put(s string, st style, x, y float64) {
 	p.provider.AddText(s, &p.cell, &p.text)
 }
 
+// mark draws a mark beside text of a size. Round marks are small in their font and are drawn larger, about the text's middle.
+func (p *painter) mark(m string, size float64, c *props.Color, x, y float64) {
+	switch m {
+	case "●", "◐", "○":
+		big := size * 1.75
+		p.put(m, style{face: p.faces.mono, size: big, colour: c}, x-0.045*big, y+0.042*big)
+	default:
+		p.put(m, style{face: p.faces.mono, size: size * 1.12, colour: c}, x, y)
+	}
+}
+
 // putRight draws one line that ends at x.
 func (p *painter) putRight(s string, st style, x, y float64) {
 	p.put(s, st, x-st.face.measure(s, st.size), y)

@@ -33,7 +33,6 @@ type looks struct {
 	Muted         colour `yaml:"muted"`
 	Line          colour `yaml:"line"`
 	Panel         colour `yaml:"panel"`
-	Zebra         colour `yaml:"zebra"`
 	Accent        colour `yaml:"accent"`
 	Paper         colour `yaml:"paper"`
 	Exception     colour `yaml:"exception"`

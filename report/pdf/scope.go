@@ -97,8 +97,10 @@ func (b *book) accounts() {
 func (b *book) populations() {
 	d, s := b.doc, b.s
 	b.part(s, "Populations", 40)
-	tb := b.table(s, column{title: "Population", width: 62, style: s.cell}, column{title: "Records", width: 18, style: s.cellBold, right: true}, column{title: "Whole", width: 26, style: s.cellBold},
-		column{title: "First and last answer", width: 33, style: s.cell}, column{title: "Read by", width: textWidth - 139, style: s.cell})
+	b.text("Read by names the operations of the service behind the population, with the number of exchanges.", s.small, left, textWidth)
+	b.gap(1)
+	tb := b.table(s, column{title: "Population", width: 49, style: s.cell}, column{title: "Records", width: 17, style: s.cellBold, right: true}, column{title: "Whole", width: 18, style: s.cellBold},
+		column{title: "First and last answer", width: 33, style: s.cell}, column{title: "Read by", width: textWidth - 117, style: s.cell})
 	for _, p := range d.Populations {
 		whole := cell{{text: "Yes", mark: "●", colour: &b.looks.Met.Color}}
 		if !p.Complete {
@@ -114,8 +116,7 @@ func (b *book) populations() {
 			cell{{text: p.Kind, style: s.cellBold}, {text: p.Doc, style: s.tag}}, t(number(p.Size)), whole,
 			cell{{text: report.Instant(p.First)}, {text: report.Instant(p.Last)}}, calls)
 	}
-	tb.end(1)
-	b.text("Read by names the operations of the service behind the population, with the number of exchanges.", s.small, left, textWidth)
+	tb.end(2)
 }
 
 // outcome is an outcome's mark and word.

@@ -29,18 +29,17 @@ func (b *book) summary() error {
 
 func (b *book) frameworkTable() {
 	d, s := b.doc, b.s
-	cols := []column{{title: "Framework", width: 54, style: s.cellBold}, {title: "Controls", width: 15, style: s.cell, right: true}}
+	cols := []column{{title: "Framework", width: 46.5, style: s.cellBold}, {title: "Controls", width: 15, style: s.cell, right: true}}
 	for _, r := range d.Words.Results {
-		cols = append(cols, column{title: r.Word, width: 21, style: s.cell, right: true})
+		cols = append(cols, column{title: r.Word, width: 22.5, style: s.cell, right: true})
 	}
 	tb := b.table(s, cols...)
-	tb.zebra = false
 	for _, f := range d.Frameworks {
 		total := 0
 		cells := []cell{{{text: f.Title}, {text: f.ID + "  " + f.Version, style: s.tag}}, nil}
 		for _, c := range f.Counts {
 			total += c.N
-			cells = append(cells, cell{{text: fmt.Sprintf("%s %s", number(c.N), ""), style: s.cell}})
+			cells = append(cells, t(number(c.N)))
 		}
 		cells[1] = t(number(total))
 		tb.row(cells...)
@@ -79,7 +78,7 @@ func (b *book) bar(counts []report.Count, total int) {
 			label := number(c.N)
 			paper := &b.looks.Paper.Color
 			if part > 10+s.smallBold.face.measure(label, 8) {
-				p.put(words.Result(c.Result).Mark, style{face: b.faces.mono, size: 9, colour: paper}, x+2, y+3.9)
+				p.mark(words.Result(c.Result).Mark, 8, paper, x+2, y+3.8)
 				p.put(label, *s.smallBold.in(paper).sized(8), x+6.4, y+3.8)
 			}
 			x += part

@@ -50,13 +50,11 @@ type table struct {
 	columns []column
 	x       float64
 	head    *tableRow
-	n       int
-	zebra   bool
 	started bool
 }
 
 func (f *flow) table(s *styles, columns ...column) *table {
-	tb := &table{flow: f, columns: columns, x: left, zebra: true}
+	tb := &table{flow: f, columns: columns, x: left}
 	head := &tableRow{table: tb, head: true}
 	for i, c := range columns {
 		head.cells = append(head.cells, tb.lay(cell{{text: c.title, style: s.head}}, i))
@@ -105,19 +103,18 @@ func appendLines(out []lineOf, p para, st *style, width, indent float64) []lineO
 // row adds a row. A row that is tall is broken over pages; its parts but the first say "(continued)".
 func (tb *table) row(cells ...cell) { tb.rowWith(nil, cells...) }
 
-// A note is a cell over all columns below a row, in its stripe and kept with it.
+// A note is a cell over all columns below a row, kept with it.
 type note struct {
 	style *style
 	cell  cell
 }
 
 func (tb *table) rowWith(notes []note, cells ...cell) {
-	r := &tableRow{table: tb, cells: make([][]lineOf, len(cells)), zebra: tb.zebra && tb.n%2 == 1}
+	r := &tableRow{table: tb, cells: make([][]lineOf, len(cells))}
 	for i, c := range cells {
 		r.cells[i] = tb.lay(c, i)
 	}
 	r.measure()
-	tb.n++
 	if len(notes) == 0 {
 		tb.place(r)
 		return
@@ -137,7 +134,7 @@ func (tb *table) rowWith(notes []note, cells ...cell) {
 			}
 			lines = appendLines(lines, p, st, wide.columns[0].width-2*padX-indent, indent)
 		}
-		x := &tableRow{table: wide, cells: [][]lineOf{lines}, zebra: r.zebra, tail: true}
+		x := &tableRow{table: wide, cells: [][]lineOf{lines}, tail: true}
 		x.measure()
 		x.h -= padY
 		rows, sum = append(rows, x), sum+x.h
@@ -205,7 +202,6 @@ type tableRow struct {
 	cells [][]lineOf
 	h     float64
 	head  bool
-	zebra bool
 	// tail belongs to the row above: no rule between them.
 	tail bool
 }
@@ -255,31 +251,28 @@ func (r *tableRow) height() float64 { return r.h }
 func (r *tableRow) draw(p *painter, y float64) {
 	tb := r.table
 	w := tb.wide()
+	rule := func(c *props.Color) { p.rect(tb.x, y+r.h-hair, w, hair, c) }
 	switch {
 	case r.head:
 		p.rect(tb.x, y, w, r.h, &p.looks.Panel.Color)
-		p.rule(tb.x, y+r.h, w, &p.looks.Muted.Color)
+		rule(&p.looks.Muted.Color)
 	default:
-		if r.zebra {
-			p.rect(tb.x, y, w, r.h, &p.looks.Zebra.Color)
-		}
-		p.rule(tb.x, y+r.h, w, &p.looks.Line.Color)
 		if r.tail { // take the rule above away again
-			over := &p.looks.Paper.Color
-			if r.zebra {
-				over = &p.looks.Zebra.Color
-			}
-			p.rect(tb.x, y-hair, w, 2*hair, over)
+			p.rect(tb.x, y-2*hair, w, 3*hair, &p.looks.Paper.Color)
 		}
+		rule(&p.looks.Line.Color)
 	}
 	x := tb.x
 	for i, c := range r.cells {
 		at := y + padY
+		if r.tail { // closer to the row it belongs to
+			at -= padY
+		}
 		for _, l := range c {
 			at += l.style.lead
 			base := at - 0.28*l.style.lead
 			if l.mark != "" {
-				p.put(l.mark, style{face: p.faces.mono, size: l.style.size + 1, colour: l.colour}, x+padX+l.indent-markWide, base)
+				p.mark(l.mark, l.style.size, l.colour, x+padX+l.indent-markWide, base)
 			}
 			if tb.columns[i].right {
 				p.putRight(l.text, *l.style, x+tb.columns[i].width-padX, base)

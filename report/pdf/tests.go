@@ -33,11 +33,12 @@ func (b *book) test(t report.Test) {
 				p.rect(left, y, textWidth, 0.5, col)
 				w := s.strong.face.measure(word.Word, 10)
 				p.put(word.Word, *s.strong.in(col).sized(10), right-w, y+5.6)
-				p.put(word.Mark, style{face: b.faces.mono, size: 11.5, colour: col}, right-w-5.2, y+5.6)
+				p.mark(word.Mark, 10, col, right-w-5.2, y+5.6)
 			}
 			p.put(l, *s.h2, left, y+5.6)
 		}})
 	}
+	b.gap(0.6)
 	b.text(t.Statement, s.lead, left, textWidth)
 	b.gap(1.5)
 	b.testMethod(t)
@@ -130,7 +131,7 @@ func (b *book) testCounts(t report.Test) {
 			}
 			at := x
 			if f.mark != "" {
-				p.put(f.mark, style{face: b.faces.mono, size: 10, colour: st.colour}, x, y+5.2)
+				p.mark(f.mark, 9, st.colour, x, y+5.2)
 				at += 4.4
 			}
 			p.put(number(f.n), *st, at, y+5.2)
@@ -165,7 +166,7 @@ func (b *book) findingTable(title string, list report.Findings, sheet string) {
 	b.need(24)
 	b.text(title, s.h3, left, textWidth)
 	b.gap(0.6)
-	tb := b.table(s, column{title: "Record", width: 60, style: s.cellMono}, column{title: "Account and region", width: 26, style: s.cellMono},
+	tb := b.table(s, column{title: "Record", width: 60, style: s.cellMono}, column{title: "Where", width: 26, style: s.cellMono},
 		column{title: "Values that were read", width: 52, style: s.cellMono}, column{title: "Evidence", width: textWidth - 138, style: s.cellMono})
 	for _, f := range list.First {
 		var values cell
