@@ -122,9 +122,9 @@ func (d *Document) addTests(in Input) error {
 			return fmt.Errorf("assessment.json: test %q counts %d exceptions and %d undecided, but lists %d and %d",
 				t.ID, t.ExceptionCount, t.UnknownCount, out.Exceptions.Count, out.Unknowns.Count)
 		}
-		if t.Selected+t.Undecided != t.MetCount+t.ExceptionCount+t.UnknownCount {
-			return fmt.Errorf("assessment.json: test %q: %d selected and %d undecided are not the %d met, %d exceptions and %d unknown",
-				t.ID, t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount)
+		if t.Selected+t.Undecided != t.MetCount+t.ExceptionCount+t.UnknownCount+t.OtherCount {
+			return fmt.Errorf("assessment.json: test %q: %d selected and %d undecided are not the %d met, %d exceptions, %d unknown and %d others",
+				t.ID, t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount, t.OtherCount)
 		}
 		out.TestResult.Exceptions, out.TestResult.Unknowns, out.TestResult.Gaps = nil, nil, nil
 		d.Tests = append(d.Tests, out)

@@ -21,6 +21,14 @@ func (b *book) scope() error {
 	} else {
 		fact("Regions", t("every region enabled in each account, as AWS lists them"))
 	}
+	if sc.Home != "" {
+		fact("Home region", t(sc.Home+", asked where a service has one answer an account"))
+	}
+	if len(sc.History) > 0 {
+		fact("History", t(strings.Join(sc.History, ", ")+", from AWS Config over the period"))
+	} else {
+		fact("History", t("none was read: records are of the moment"))
+	}
 	if d.Run.Role != "" {
 		fact("Role", t(d.Run.Role+", assumed in each account"))
 	} else {

@@ -115,6 +115,9 @@ func (b *book) testCounts(t report.Test) {
 		{t.ExceptionCount, w.Result(assess.Exception).Mark, "exceptions", s.strong.in(&l.Exception.Color)},
 		{t.UnknownCount, w.Result(assess.Incomplete).Mark, "undecided", s.strong.in(&l.Incomplete.Color)},
 	}
+	if t.OtherCount > 0 {
+		figures = append(figures, figure{t.OtherCount, "", "others, no exceptions", s.strong})
+	}
 	const high = 11.0
 	b.gap(1)
 	b.put(drawn{high, func(p *painter, y float64) {

@@ -195,7 +195,7 @@ func (b *builder) test(t assess.TestResult, judge func(evidence.Record) verdict)
 		t.Reason = fmt.Sprintf("%d of %d records could not be decided, because fields that decide were not read.", t.UnknownCount, t.Selected+t.Undecided)
 	case len(t.Gaps) > 0:
 		t.Result = assess.Incomplete
-		t.Reason = fmt.Sprintf("No exception is among the %d records read, but %d gaps leave the population not whole.", t.Selected, len(t.Gaps))
+		t.Reason = fmt.Sprintf("No exception is among the %d records selected, but gaps (%d) leave the population not whole.", t.Selected, len(t.Gaps))
 	case t.Selected == 0:
 		t.Result = t.IfEmpty
 		t.Reason = fmt.Sprintf("None of the %d records is selected, and the mapping then says: %s.", t.Size, t.IfEmpty)
