@@ -10,6 +10,7 @@ import (
 
 // aggregators reads the aggregators and the status of their sources.
 func (r *reader) aggregators(ctx context.Context) error {
+	seen := once{}
 	p := configservice.NewDescribeConfigurationAggregatorsPaginator(r.api, &configservice.DescribeConfigurationAggregatorsInput{Limit: 100})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -19,6 +20,9 @@ func (r *reader) aggregators(ctx context.Context) error {
 		}
 		r.c.Read(&r.region.Meta, page.ResultMetadata)
 		for _, x := range page.ConfigurationAggregators {
+			if !seen.first(aws.ToString(x.ConfigurationAggregatorName)) {
+				continue
+			}
 			a := r.aggregatorOf(x)
 			r.c.Read(&a.Meta, page.ResultMetadata)
 			r.region.Aggregators++
@@ -54,6 +58,7 @@ func (r *reader) aggregatorOf(x types.ConfigurationAggregator) *Aggregator {
 
 // sources emits the sources of an aggregator and counts them on its record.
 func (r *reader) sources(ctx context.Context, a *Aggregator) error {
+	seen := once{}
 	p := configservice.NewDescribeConfigurationAggregatorSourcesStatusPaginator(r.api,
 		&configservice.DescribeConfigurationAggregatorSourcesStatusInput{ConfigurationAggregatorName: &a.Name, Limit: 100})
 	for p.HasMorePages() {
@@ -65,10 +70,13 @@ func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 		}
 		r.c.Read(&a.Meta, page.ResultMetadata)
 		for _, x := range page.AggregatedSourceStatusList {
-			a.Sources++
 			s := &AggregatorSource{Meta: r.c.Meta(a.ID + "/" + aws.ToString(x.SourceId) + "/" + aws.ToString(x.AwsRegion)), Aggregator: a.Name,
 				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: word(x.LastUpdateStatus),
 				Updated: utc(x.LastUpdateTime), ErrorCode: x.LastErrorCode, ErrorMessage: x.LastErrorMessage}
+			if !seen.first(s.ID) {
+				continue
+			}
+			a.Sources++
 			r.c.Read(&s.Meta, page.ResultMetadata)
 			if err := r.c.Emit(s); err != nil {
 				return err

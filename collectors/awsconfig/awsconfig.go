@@ -11,6 +11,7 @@ package awsconfig
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
@@ -136,4 +137,17 @@ func word[S ~string](s S) *string {
 	}
 	v := string(s)
 	return &v
+}
+
+// once remembers ids, 16 bytes each. A page that AWS gives twice would otherwise make two records of one thing, and ask the same
+// question twice.
+type once map[[16]byte]struct{}
+
+// first reports whether the id is new.
+func (o once) first(id string) bool {
+	h := sha256.Sum256([]byte(id))
+	k := [16]byte(h[:16])
+	_, there := o[k]
+	o[k] = struct{}{}
+	return !there
 }

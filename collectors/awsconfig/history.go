@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -18,7 +19,7 @@ import (
 // counts reads how many resources of each type there are. AWS answers with an empty list where nothing records: that is no count.
 func (r *reader) counts(ctx context.Context) error {
 	p := configservice.NewGetDiscoveredResourceCountsPaginator(r.api, &configservice.GetDiscoveredResourceCountsInput{Limit: 100})
-	n := 0
+	n, seen := 0, once{}
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -30,6 +31,9 @@ func (r *reader) counts(ctx context.Context) error {
 			return nil
 		}
 		for _, x := range page.ResourceCounts {
+			if !seen.first(string(x.ResourceType)) {
+				continue
+			}
 			n++
 			d := &DiscoveredCount{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + string(x.ResourceType)), ResourceType: string(x.ResourceType), Count: x.Count}
 			r.c.Read(&d.Meta, page.ResultMetadata)
@@ -62,6 +66,11 @@ type past struct {
 
 // history reads the states of the resources of the types in scope. Nothing is read where the scope names no types.
 func (r *reader) history(ctx context.Context) error {
+	if len(r.c.Scope.History) == 0 {
+		r.c.Skipped(middleware.Metadata{}, operationNamed("ListDiscoveredResources"), "NoTypesInScope",
+			"the scope names no resource types whose history is read", "config.configuration_item", "config.discovered_resource")
+		return nil
+	}
 	for _, t := range r.c.Scope.History {
 		if r.asked && r.recorder != nil && !records(r.recorder, t) {
 			r.c.NotEnabled(notEnabled(r.recordersPage, "DescribeConfigurationRecorders", "TypeNotRecorded", "the recorder does not record "+t),
@@ -87,6 +96,7 @@ func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[r
 	return func(yield func(resource) bool) {
 		p := configservice.NewListDiscoveredResourcesPaginator(r.api,
 			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: true, Limit: 100})
+		seen := once{}
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
 			if err != nil {
@@ -98,7 +108,12 @@ func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[r
 				return
 			}
 			for _, x := range page.ResourceIdentifiers {
-				if !yield(resource{x, page}) {
+				if aws.ToString(x.ResourceId) == "" {
+					r.half(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id", nil, nil,
+						"config.configuration_item", "config.discovered_resource")
+					continue
+				}
+				if seen.first(aws.ToString(x.ResourceId)) && !yield(resource{x, page}) {
 					return
 				}
 			}

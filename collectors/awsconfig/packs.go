@@ -13,6 +13,7 @@ import (
 // packs reads the conformance packs, their deployment, and the result of each of their rules. An account has fifty packs at most.
 func (r *reader) packs(ctx context.Context) error {
 	var all []*ConformancePack
+	seen := once{}
 	p := configservice.NewDescribeConformancePacksPaginator(r.api, &configservice.DescribeConformancePacksInput{Limit: 20})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -23,6 +24,9 @@ func (r *reader) packs(ctx context.Context) error {
 		r.c.Read(&r.region.Meta, page.ResultMetadata)
 		for _, x := range page.ConformancePackDetails {
 			name := aws.ToString(x.ConformancePackName)
+			if !seen.first(name) {
+				continue
+			}
 			id := aws.ToString(x.ConformancePackArn)
 			if id == "" {
 				id = r.c.Account + "/" + r.c.Region + "/" + name
@@ -87,6 +91,7 @@ func (r *reader) packStatus(ctx context.Context, all []*ConformancePack) {
 
 // packRules emits the rules of a pack and counts them on the pack's record.
 func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
+	seen := once{}
 	p := configservice.NewDescribeConformancePackCompliancePaginator(r.api, &configservice.DescribeConformancePackComplianceInput{ConformancePackName: &pack.Name, Limit: 1000})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -97,6 +102,9 @@ func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
 		}
 		r.c.Read(&pack.Meta, page.ResultMetadata)
 		for _, x := range page.ConformancePackRuleComplianceList {
+			if !seen.first(aws.ToString(x.ConfigRuleName)) {
+				continue
+			}
 			rule := &ConformancePackRule{Meta: r.c.Meta(pack.ID + "/" + aws.ToString(x.ConfigRuleName)), Pack: pack.Name, Rule: aws.ToString(x.ConfigRuleName),
 				Compliance: string(x.ComplianceType), Compliant: compliant(x.ComplianceType), Controls: append([]string{}, x.Controls...)}
 			r.c.Read(&rule.Meta, page.ResultMetadata)

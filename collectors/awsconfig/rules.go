@@ -26,6 +26,7 @@ type listed struct {
 // its page token would not outlive the reading of every rule's evaluations.
 func (r *reader) rules(ctx context.Context) error {
 	var all []listed
+	seen := once{}
 	p := configservice.NewDescribeConfigRulesPaginator(r.api, &configservice.DescribeConfigRulesInput{})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -35,6 +36,14 @@ func (r *reader) rules(ctx context.Context) error {
 		}
 		r.c.Read(&r.region.Meta, page.ResultMetadata)
 		for _, x := range page.ConfigRules {
+			if aws.ToString(x.ConfigRuleName) == "" {
+				r.half(page.ResultMetadata, "DescribeConfigRules", "MissingMember", "AWS listed a rule without its name", &r.region.Meta, []string{"rules"},
+					"config.rule", "config.rule_compliance", "config.rule_evaluation")
+				continue
+			}
+			if !seen.first(*x.ConfigRuleName) {
+				continue
+			}
 			rule := r.ruleOf(x)
 			r.c.Read(&rule.Meta, page.ResultMetadata)
 			all = append(all, listed{rule, page.ResultMetadata})
@@ -194,6 +203,7 @@ func compliant[S ~string](c S) *bool {
 
 // evaluations streams what a rule found on each resource.
 func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
+	seen := once{}
 	p := configservice.NewGetComplianceDetailsByConfigRulePaginator(r.api, &configservice.GetComplianceDetailsByConfigRuleInput{ConfigRuleName: &rule.Name, Limit: 100})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -220,6 +230,9 @@ func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
 			if e.ResourceID == "" || e.Compliance == "" {
 				r.half(page.ResultMetadata, "GetComplianceDetailsByConfigRule", "MissingMember", "a result of the rule "+rule.Name+" names no resource or no result",
 					nil, nil, "config.rule_evaluation")
+				continue
+			}
+			if !seen.first(e.ID) {
 				continue
 			}
 			if err := r.c.Emit(e); err != nil {

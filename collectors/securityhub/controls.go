@@ -41,7 +41,9 @@ func (r *reader) define(ctx context.Context, standards []string) {
 			for _, x := range page.SecurityControlDefinitions {
 				n++
 				e := r.entry(x, page.ResultMetadata)
-				e.standards = append(e.standards, standard)
+				if !slices.Contains(e.standards, standard) {
+					e.standards = append(e.standards, standard)
+				}
 			}
 			if n == 0 && !p.HasMorePages() {
 				// A standard without controls is one whose controls AWS cannot list yet.

@@ -1,7 +1,6 @@
 package securityhub
 
 import (
-	"cmp"
 	"context"
 	"hash/fnv"
 	"slices"
@@ -80,6 +79,7 @@ func (r *reader) findings(ctx context.Context) error {
 	read := &Reading{}
 	var unmapped *evidence.Gap
 	var last middleware.Metadata
+	told := once{}
 	p := securityhub.NewGetFindingsPaginator(r.api, &securityhub.GetFindingsInput{Filters: r.filters(), MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -91,7 +91,11 @@ func (r *reader) findings(ctx context.Context) error {
 		r.c.Read(&r.hub.Meta, last)
 		for i := range page.Findings {
 			x := &page.Findings[i]
-			if r.aside(x, read) {
+			switch {
+			case aws.ToString(x.Id) == "":
+				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its id", nil, nil, findingKind, controlKind)
+				continue
+			case !told.first(*x.Id), r.aside(x, read):
 				continue
 			}
 			f := r.finding(x, last)
@@ -296,7 +300,7 @@ func (r *reader) conclude(e *entry) {
 }
 
 func (r *reader) finding(x *types.AwsSecurityFinding, md middleware.Metadata) *Finding {
-	f := &Finding{Meta: r.c.Meta(cmp.Or(aws.ToString(x.Id), r.arn("finding/without-id"))), Generator: aws.ToString(x.GeneratorId), Title: aws.ToString(x.Title),
+	f := &Finding{Meta: r.c.Meta(aws.ToString(x.Id)), Generator: aws.ToString(x.GeneratorId), Title: aws.ToString(x.Title),
 		Standards: []string{}, Compliance: string(x.Compliance.Status), Reasons: []string{}, Resources: []string{}, ResourceTypes: []string{},
 		FirstObserved: moment(x.FirstObservedAt), LastObserved: moment(x.LastObservedAt), Created: moment(x.CreatedAt), Updated: moment(x.UpdatedAt)}
 	r.c.Read(&f.Meta, md)

@@ -12,6 +12,7 @@ package securityhub
 
 import (
 	"context"
+	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -166,6 +167,7 @@ func (r *reader) fail(err error, kinds ...string) evidence.Gap {
 // standards emits the enabled standards and gives their ARNs.
 func (r *reader) standards(ctx context.Context) ([]string, error) {
 	var arns []string
+	seen := once{}
 	p := securityhub.NewGetEnabledStandardsPaginator(r.api, &securityhub.GetEnabledStandardsInput{MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -185,6 +187,9 @@ func (r *reader) standards(ctx context.Context) ([]string, error) {
 			r.c.Read(&s.Meta, page.ResultMetadata)
 			if s.ID == "" {
 				s.ID = r.arn("subscription/" + s.Name)
+			}
+			if !seen.first(s.ID) {
+				continue
 			}
 			r.hub.Standards++
 			arns = append(arns, s.ARN)
@@ -222,4 +227,17 @@ func mark(m *evidence.Meta, g evidence.Gap, fields ...string) {
 
 func (r *reader) half(md middleware.Metadata, operation, code, message string, m *evidence.Meta, fields []string, kinds ...string) evidence.Gap {
 	return r.c.Half(md, operationNamed(operation), code, message, m, fields, kinds...)
+}
+
+// once remembers ids, 16 bytes each. A page that AWS gives twice would otherwise make two records of one thing, and ask the same
+// question twice.
+type once map[[16]byte]struct{}
+
+// first reports whether the id is new.
+func (o once) first(id string) bool {
+	h := sha256.Sum256([]byte(id))
+	k := [16]byte(h[:16])
+	_, there := o[k]
+	o[k] = struct{}{}
+	return !there
 }
