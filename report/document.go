@@ -151,7 +151,8 @@ type Population struct {
 	File string
 	// Columns are the kind's fields in the order of the schema; a Row has one Cell for each.
 	Columns []evidence.Field
-	// Calls are the operations behind the population, summed over accounts and regions.
+	// Calls are the operations of the service or collector that the kind is named by, summed over accounts and regions. Empty for
+	// records that are derived from other records.
 	Calls []Call
 	Gaps  Gaps
 	// Rows yields the records in the order of the file. The Row is used again: keep nothing of it after the next turn.
@@ -186,6 +187,8 @@ type Ledger struct {
 	// Collectors are the matrix's columns, sorted; Places its rows, sorted by account and region.
 	Collectors []string
 	Places     []Place
+	// Calls are all operations, summed over accounts and regions, sorted by service and operation.
+	Calls []Call
 	// Codes counts gaps by collector, operation, outcome and code, most first.
 	Codes []CodeCount
 	// First are the first Shown gaps.

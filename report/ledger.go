@@ -43,11 +43,14 @@ func (d *Document) addLedger(lines iter.Seq2[evidence.LedgerLine, error]) error 
 		}
 	}
 	build.finish(l)
+	l.Calls = build.calls(func(callKey) bool { return true })
 	if err := d.placeGaps(wanted); err != nil {
 		return err
 	}
 	for i := range d.Populations {
-		d.Populations[i].Calls = build.calls(d.Populations[i].Kind)
+		// A kind is named by the service or by the collector that reads it.
+		service, _, _ := strings.Cut(d.Populations[i].Kind, ".")
+		d.Populations[i].Calls = build.calls(func(k callKey) bool { return k.service == service || k.collector == service })
 	}
 	return nil
 }
@@ -283,12 +286,11 @@ func (b *ledgerBuild) finish(l *Ledger) {
 	})
 }
 
-// calls finds the operations of a kind's service: a kind is named by the service or the collector that reads it.
-func (b *ledgerBuild) calls(kind string) []Call {
-	service, _, _ := strings.Cut(kind, ".")
+// calls lists the operations that which chooses.
+func (b *ledgerBuild) calls(which func(callKey) bool) []Call {
 	var out []Call
 	for k, c := range b.callsBy {
-		if k.service == service || k.collector == service {
+		if which(k) {
 			out = append(out, *c)
 		}
 	}

@@ -105,24 +105,25 @@ func (b *book) accounts() {
 func (b *book) populations() {
 	d, s := b.doc, b.s
 	b.part(s, "Populations", 40)
-	b.text("Read by names the operations of the service behind the population, with the number of exchanges.", s.small, left, textWidth)
-	b.gap(1)
-	tb := b.table(s, column{title: "Population", width: 49, style: s.cell}, column{title: "Records", width: 17, style: s.cellBold, right: true}, column{title: "Whole", width: 18, style: s.cellBold},
-		column{title: "First and last answer", width: 33, style: s.cell}, column{title: "Read by", width: textWidth - 117, style: s.cell})
+	tb := b.table(s, column{title: "Population", width: 98, style: s.cell}, column{title: "Records", width: 20, style: s.cellBold, right: true}, column{title: "Whole", width: 22, style: s.cellBold},
+		column{title: "First and last answer", width: textWidth - 140, style: s.cell})
 	for _, p := range d.Populations {
 		whole := cell{{text: "Yes", mark: "●", colour: &b.looks.Met.Color}}
 		if !p.Complete {
 			whole = cell{{text: "No", mark: "◐", colour: &b.looks.Incomplete.Color}, {text: counted(p.Gaps.Count, "gap", "gaps"), style: s.tag}}
 		}
-		var calls cell
-		for _, c := range p.Calls {
-			if c.Exchanges > 0 {
-				calls = append(calls, para{text: c.Operation + ", " + number(c.Exchanges)})
-			}
-		}
-		tb.rowWith([]note{{s.tag, cell{{text: p.File + "  SHA-256 " + p.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}}}},
-			cell{{text: p.Kind, style: s.cellBold}, {text: p.Doc, style: s.tag}}, t(number(p.Size)), whole,
-			cell{{text: report.Instant(p.First)}, {text: report.Instant(p.Last)}}, calls)
+		tb.row(cell{{text: p.Kind, style: s.cellBold}, {text: p.Doc, style: s.tag}, {text: p.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}},
+			t(number(p.Size)), whole, cell{{text: report.Instant(p.First)}, {text: report.Instant(p.Last)}})
+	}
+	tb.end(1)
+	b.text("The digest is the SHA-256 of records/<population>.jsonl.", s.small, left, textWidth)
+	b.part(s, "Calls", 30)
+	b.text("Every operation that was planned, with the accounts and regions it was planned in, AWS's answers, and the gaps they left. Its parameters stand with each exchange in the evidence.", s.small, left, textWidth)
+	b.gap(1)
+	tb = b.table(s, column{title: "Service", width: 26, style: s.cell}, column{title: "Operation", width: 62, style: s.cellBold}, column{title: "Planned", width: 16, style: s.cell, right: true},
+		column{title: "Answers", width: 17, style: s.cell, right: true}, column{title: "Gaps", width: 13, style: s.cell, right: true}, column{title: "First and last answer", width: textWidth - 134, style: s.cell})
+	for _, c := range d.Ledger.Calls {
+		tb.row(t(c.Service), t(c.Operation), t(number(c.Cells)), t(number(c.Exchanges)), t(number(c.Gaps)), cell{{text: report.Instant(c.First)}, {text: report.Instant(c.Last)}})
 	}
 	tb.end(2)
 }

@@ -52,7 +52,7 @@ func exampleRun() report.Run {
 		Scope: evidence.Scope{
 			Accounts: []string{management, production, sandbox, logs},
 			Excluded: []evidence.Exclusion{{Account: excluded, Reason: "Closed on 2026-08-14; no resources are left in it."}},
-			Regions:  []string{"eu-west-1", "us-east-1"}, Period: p, AsOf: time.Date(2026, 10, 2, 6, 0, 0, 0, time.UTC),
+			Regions:  []string{"eu-west-1", "us-east-1"}, Home: "eu-west-1", Period: p, AsOf: time.Date(2026, 10, 2, 6, 0, 0, 0, time.UTC),
 		},
 		Collectors: []string{"cloudhsm", "config", "identitycenter", "kms", "securityhub"},
 		Callers: []report.Caller{
