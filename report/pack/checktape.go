@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -100,21 +99,22 @@ func (l *tapeLine) read(s *scanner) (id uint64, err error) {
 	if err := s.take('{'); err != nil {
 		return 0, err
 	}
-	keys := s.openKeys()
-	defer s.closeKeys(keys)
 	for {
-		if err := s.key(&keys); err != nil {
+		name, err := s.name()
+		if err != nil {
 			return id, err
 		}
-		i := slices.Index(tapeMembers, string(s.str))
-		if i < 0 {
-			return id, fmt.Errorf("the exchange has a member %.40q that this format does not know", s.str)
-		}
-		if l.seen == 0 && i != 0 {
+		i := indexOf(tapeMembers, name)
+		switch {
+		case i < 0:
+			return id, fmt.Errorf("the exchange has a member %.40q that this format does not know", name)
+		case l.seen&(1<<i) != 0:
+			return id, fmt.Errorf("%q stands twice in one object", name)
+		case l.seen == 0 && i != 0:
 			return id, errors.New(`the line does not begin with its "id"`)
 		}
 		l.seen |= 1 << i
-		if err := l.member(s, tapeMembers[i]); err != nil {
+		if err := l.member(s, i); err != nil {
 			return id, err
 		}
 		if i == 0 {
@@ -123,13 +123,11 @@ func (l *tapeLine) read(s *scanner) (id uint64, err error) {
 				return 0, errors.New("is not an evidence id")
 			}
 		}
-		got, said, end, err := s.endDigest()
-		switch {
-		case err != nil:
+		end, err := s.endDigest()
+		if err != nil {
 			return id, err
-		case end && got != said:
-			return id, fmt.Errorf("was altered: the line has the SHA-256 %s and says %s", got, said)
-		case end:
+		}
+		if end {
 			return id, l.complete()
 		}
 		if s.next() == '}' {
@@ -141,25 +139,38 @@ func (l *tapeLine) read(s *scanner) (id uint64, err error) {
 	}
 }
 
-func (l *tapeLine) member(s *scanner, name string) error {
-	keep := func(to *[]byte) error {
-		err := s.string(true)
-		*to = append((*to)[:0], s.str...)
-		return err
+// indexOf is the place of a name among those known. There are few.
+func indexOf(known []string, name []byte) int {
+	for i, k := range known {
+		if len(k) == len(name) && k == string(name) {
+			return i
+		}
 	}
-	switch name {
+	return -1
+}
+
+// keep takes a string and stores it.
+func keep(s *scanner, to *[]byte) error {
+	err := s.string(true)
+	*to = append((*to)[:0], s.str...)
+	return err
+}
+
+// member takes the value of tapeMembers[i].
+func (l *tapeLine) member(s *scanner, i int) error {
+	switch tapeMembers[i] {
 	case "id":
-		return keep(&l.id)
+		return keep(s, &l.id)
 	case "account":
-		return keep(&l.account)
+		return keep(s, &l.account)
 	case "region":
-		return keep(&l.region)
+		return keep(s, &l.region)
 	case "collector":
-		return keep(&l.collector)
+		return keep(s, &l.collector)
 	case "service":
-		return keep(&l.service)
+		return keep(s, &l.service)
 	case "operation":
-		return keep(&l.operation)
+		return keep(s, &l.operation)
 	case "sequence":
 		b, err := s.number()
 		l.sequence = append(l.sequence[:0], b...)
@@ -167,24 +178,47 @@ func (l *tapeLine) member(s *scanner, name string) error {
 	case "body":
 		return s.string(false)
 	case "request":
-		seen := 0
-		err := s.object(func(key []byte) error {
-			i := slices.Index(requestMembers, string(key))
-			if i < 0 {
-				return fmt.Errorf("the request has a member %.40q that this format does not know", key)
-			}
-			seen |= 1 << i
-			if requestMembers[i] == "sha256" {
-				return keep(&l.digest)
-			}
-			return s.string(false)
-		})
-		if err == nil && seen&(1<<requestAlways-1) != 1<<requestAlways-1 {
-			err = errors.New("the request lacks its method, path or digest")
-		}
-		return err
+		return l.request(s)
 	}
 	return s.value(1)
+}
+
+func (l *tapeLine) request(s *scanner) error {
+	if err := s.take('{'); err != nil {
+		return err
+	}
+	for seen := 0; ; {
+		name, err := s.name()
+		if err != nil {
+			return err
+		}
+		i := indexOf(requestMembers, name)
+		switch {
+		case i < 0:
+			return fmt.Errorf("the request has a member %.40q that this format does not know", name)
+		case seen&(1<<i) != 0:
+			return fmt.Errorf("%q stands twice in the request", name)
+		}
+		seen |= 1 << i
+		if requestMembers[i] == "sha256" {
+			err = keep(s, &l.digest)
+		} else {
+			err = s.string(false)
+		}
+		if err != nil {
+			return err
+		}
+		if s.next() == '}' {
+			s.r++
+			if seen&(1<<requestAlways-1) != 1<<requestAlways-1 {
+				return errors.New("the request lacks its method, path or digest")
+			}
+			return nil
+		}
+		if err := s.take(','); err != nil {
+			return err
+		}
+	}
 }
 
 // complete checks what only the whole line can tell.

@@ -66,13 +66,13 @@ type fixture map[string][]byte
 func newFixture(t testing.TB, n int) fixture {
 	t.Helper()
 	f := fixture{
-		AuditPath:                      []byte("organization: Example Corp\nperiod: 2026-Q3\n"),
+		AuditPath:                        []byte("organization: Example Corp\nperiod: 2026-Q3\n"),
 		FrameworksDir + "demo.yaml":      []byte("framework: demo\n"),
 		FrameworksDir + "tests/kms.yaml": []byte("tests: []\n"),
 		InputsDir + "exceptions.yaml":    []byte("[]\n"),
 		ManualDir + "Prüfung 1.txt":      []byte("supplied by a person\n"),
-		ReportPath:                     []byte("%PDF-1.3\n\x00\x01\x02\n"),
-		RecordsPath("kms.alias"):       {},
+		ReportPath:                       []byte("%PDF-1.3\n\x00\x01\x02\n"),
+		RecordsPath("kms.alias"):         {},
 	}
 	scope := evidence.Scope{Accounts: []string{"000011112222", "111122223333"}, Regions: []string{"eu-west-1"}, Period: fixturePeriod, AsOf: fixtureDate}
 	f[RunPath] = jsonLine(t, map[string]any{"format": 1, "organization": "Example Corp", "scope": scope})
