@@ -29,7 +29,7 @@ import (
 
 func sdk(s *scenario.Server, o *scenario.Organization) aws.Config {
 	return aws.Config{BaseEndpoint: aws.String(s.URL), Region: o.Accounts[0].Regions[0].Name, RetryMaxAttempts: 1,
-		HTTPClient:  awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
+		HTTPClient:  scenario.Whole(awshttp.NewBuildableClient().WithTimeout(30 * time.Second)),
 		Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(o.Management), "scenario", "")}
 }
 

@@ -19,7 +19,7 @@ func sdk(s *Server, account, region string) aws.Config {
 		BaseEndpoint:     aws.String(s.URL),
 		Region:           region,
 		Credentials:      credentials.NewStaticCredentialsProvider(AccessKey(account), "scenario", ""),
-		HTTPClient:       awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
+		HTTPClient:       Whole(awshttp.NewBuildableClient().WithTimeout(30 * time.Second)),
 		RetryMaxAttempts: 1,
 	}
 }
