@@ -58,7 +58,7 @@ func (a *app) replay(c *cobra.Command, dir string) error {
 		return err
 	}
 	bar := a.progress()
-	err = j.derive(c.Context(), dir, run, tp, nil, bar.tell)
+	err = j.derive(c.Context(), dir, run, tp, nil, 0, bar.tell)
 	bar.end()
 	if err != nil {
 		return err

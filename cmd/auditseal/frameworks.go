@@ -119,11 +119,10 @@ true-or-false, tests that nothing refers to. Every fault is printed with file, l
 			bad := 0
 			for _, name := range args {
 				r := result{File: name, Faults: []string{}}
-				data, err := os.ReadFile(name)
-				if err != nil {
+				if _, err := os.Stat(name); err != nil {
 					return usage("give the path of a YAML file", "%w", err)
 				}
-				if err := frameworks.LintFile(name, data, collectors.Kinds()); err != nil {
+				if _, err := frameworks.Load([]string{name}, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile}); err != nil {
 					for _, f := range faultsOf(err) {
 						r.Faults = append(r.Faults, f)
 						fmt.Fprintln(&b, f)

@@ -21,8 +21,8 @@ import (
 	"github.com/auditseal/auditseal/report"
 )
 
-// share is how much of a published rate is used: AWS counts every caller of the account, its own services among them.
-const share = 0.5
+// defaultShare is how much of a published rate is used: AWS counts every caller of the account, its own services among them.
+const defaultShare = 0.5
 
 // Where a pack keeps what it was derived from, beside the tape.
 const (
@@ -210,7 +210,7 @@ func writeFile(name string, data []byte) error {
 }
 
 // derive runs the collectors over the tape, live or replayed, and ends run.json with who was seen to ask.
-func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.Tape, s *session, tell func(collectors.Progress)) error {
+func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.Tape, s *session, share float64, tell func(collectors.Progress)) error {
 	redact, err := j.redactor()
 	if err != nil {
 		return err

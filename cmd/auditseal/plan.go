@@ -32,7 +32,7 @@ func planFor(sc evidence.Scope) []planned {
 			cells *= len(sc.Regions)
 		}
 		for _, op := range c.Operations() {
-			out = append(out, planned{c.Name(), op.Action, cells, op.Rate, tape.Rate(op, share), op.RateSource})
+			out = append(out, planned{c.Name(), op.Action, cells, op.Rate, tape.Rate(op, defaultShare), op.RateSource})
 		}
 	}
 	return out

@@ -13,6 +13,10 @@ func outFlag(c *cobra.Command, dir *string, value string) {
 	c.Flags().StringVar(dir, "out", value, "the pack's folder; its ZIP is written beside it")
 }
 
+func rateFlag(c *cobra.Command, share *float64) {
+	c.Flags().Float64Var(share, "rate-share", defaultShare, "the share of AWS's published rates to use, above 0 up to 1; 0 is no limit, for an AWS_ENDPOINT_URL of your own")
+}
+
 // outDir is the folder that a run writes to: the one asked for, or one named after the period.
 func outDir(asked string, j *job) string {
 	if asked != "" {
@@ -28,6 +32,7 @@ func outDir(asked string, j *job) string {
 func (a *app) run() *cobra.Command {
 	var file, dir string
 	var strict bool
+	var rates float64
 	c := &cobra.Command{
 		Use:   "run [-c audit.yaml] [--out DIR]",
 		Short: "Collect, assess, report and seal",
@@ -46,7 +51,7 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 				return err
 			}
 			dir := outDir(dir, j)
-			if err := a.collectLive(c.Context(), j, dir); err != nil {
+			if err := a.collectLive(c.Context(), j, dir, rates); err != nil {
 				return err
 			}
 			return a.finish(dir, strict)
@@ -54,12 +59,14 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 	}
 	auditFlag(c, &file)
 	outFlag(c, &dir, "")
+	rateFlag(c, &rates)
 	c.Flags().BoolVar(&strict, "strict", false, "exit with 3 when some control is exception or incomplete")
 	return c
 }
 
 func (a *app) collect() *cobra.Command {
 	var file, dir string
+	var rates float64
 	c := &cobra.Command{
 		Use:   "collect [-c audit.yaml] [--out DIR]",
 		Short: "Ask AWS, and write the tape, the records and the gaps",
@@ -73,7 +80,7 @@ was stopped, the same command goes on: what is on the tape is not asked again.` 
 				return err
 			}
 			dir := outDir(dir, j)
-			if err := a.collectLive(c.Context(), j, dir); err != nil {
+			if err := a.collectLive(c.Context(), j, dir, rates); err != nil {
 				return err
 			}
 			return a.print(map[string]any{"ok": true, "pack": dir}, dir+"\n")
@@ -81,6 +88,7 @@ was stopped, the same command goes on: what is on the tape is not asked again.` 
 	}
 	auditFlag(c, &file)
 	outFlag(c, &dir, "")
+	rateFlag(c, &rates)
 	return c
 }
 

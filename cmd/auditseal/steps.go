@@ -11,7 +11,6 @@ import (
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors"
-	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks/assess"
 	"github.com/auditseal/auditseal/report"
@@ -23,7 +22,13 @@ import (
 // The steps of a run. Each works on a pack's folder, from the files that the one before left there.
 
 // collectLive asks AWS, or goes on where an earlier collect of the same audit was stopped.
-func (a *app) collectLive(ctx context.Context, j *job, dir string) error {
+func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64) error {
+	if rates < 0 || rates > 1 {
+		return usage("AWS's published rate is 1; the default is 0.5, because AWS counts every caller of the account", "--rate-share %g is not between 0 and 1", rates)
+	}
+	if rates == 0 && os.Getenv("AWS_ENDPOINT_URL") == "" {
+		return usage("give a share above 0", "--rate-share 0 asks without any limit, and AWS_ENDPOINT_URL names no server of your own: AWS would throttle you and everyone else in the account")
+	}
 	if err := fresh(dir); err != nil {
 		return err
 	}
@@ -62,7 +67,7 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string) error {
 		a.say("going on with %s: %d exchanges are on the tape already", dir, tp.Len())
 	}
 	bar := a.progress()
-	err = j.derive(ctx, dir, run, tp, s, bar.tell)
+	err = j.derive(ctx, dir, run, tp, s, rates, bar.tell)
 	bar.end()
 	if err = errors.Join(err, tp.Close()); err != nil {
 		return err

@@ -189,7 +189,7 @@ func (a *app) derivePack(ctx context.Context, dir string) (*report.Run, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := j.derive(ctx, dir, run, tp, nil, nil); err != nil {
+	if err := j.derive(ctx, dir, run, tp, nil, 0, nil); err != nil {
 		return nil, err
 	}
 	if _, err := quiet.assessPack(dir); err != nil {
