@@ -21,7 +21,7 @@ import (
 	"github.com/auditseal/auditseal/frameworks/strict"
 )
 
-//go:embed *.yaml tests
+//go:embed *.yaml tests/*.yaml
 var shipped embed.FS
 
 // Folder is where mappings stand, in this repository and in a pack; paths of files and in errors begin with it.

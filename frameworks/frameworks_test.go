@@ -298,6 +298,7 @@ func TestShipped(t *testing.T) {
 		t.Errorf("ships %v, want %v", Shipped(), want)
 	}
 	l := newLoader(shipped, Options{})
+	l.tests()
 	for _, id := range Shipped() {
 		l.shippedFramework(id)
 	}
@@ -323,7 +324,15 @@ func TestShipped(t *testing.T) {
 			}
 		}
 	}
+	for _, id := range l.order {
+		if !slices.Contains(known, id) {
+			t.Errorf("the test %q is not agreed on", id)
+		}
+	}
 	for _, id := range known {
+		if l.found[id] == nil {
+			t.Errorf("there is no test %q", id)
+		}
 		if !used[id] {
 			t.Errorf("no shipped framework uses the test %q", id)
 		}

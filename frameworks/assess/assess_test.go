@@ -353,7 +353,10 @@ func TestRunRefuses(t *testing.T) {
 		"no set":                 func(in *Input) { in.Set = nil },
 		"a kind twice":           func(in *Input) { in.Kinds = append(in.Kinds, in.Kinds[0]) },
 		"a cell without outcome": func(in *Input) { in.Ledger = []evidence.LedgerLine{{Cell: &evidence.LedgerCell{}}} },
-		"an empty line":          func(in *Input) { in.Ledger = []evidence.LedgerLine{{}} },
+		"a cell that nothing explains": func(in *Input) {
+			in.Ledger = []evidence.LedgerLine{{Cell: &evidence.LedgerCell{Account: "111122223333", Region: "us-east-1", Collector: "door", Outcome: evidence.Denied}}, gap("door.lock")}
+		},
+		"an empty line": func(in *Input) { in.Ledger = []evidence.LedgerLine{{}} },
 		"a gap that is none": func(in *Input) {
 			in.Ledger = []evidence.LedgerLine{{Gap: &evidence.Gap{ID: "G-1", Outcome: evidence.Collected}}}
 		},

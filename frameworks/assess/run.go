@@ -97,33 +97,26 @@ type acceptance struct {
 	expired, met bool // met: it covers an exception that is there
 }
 
-// ledger checks the ledger and notes which gaps touch what. Gaps of accounts that were left out on purpose touch nothing;
-// every other one does, whatever its outcome.
+// ledger notes which gaps touch what. Gaps of accounts that were left out on purpose touch nothing; every other one does,
+// whatever its outcome.
 func (r *runner) ledger() error {
-	for i, line := range r.in.Ledger {
-		switch {
-		case line.Cell != nil:
-			if !slices.Contains(evidence.Outcomes(), line.Cell.Outcome) {
-				return fmt.Errorf("gaps line %d: %s of %s in %s %s has the outcome %q, which is none", i+1, line.Cell.Operation, line.Cell.Collector, line.Cell.Account, line.Cell.Region, line.Cell.Outcome)
+	if err := checkLedger(r.in.Ledger); err != nil {
+		return err
+	}
+	seen := map[[2]string]bool{}
+	for _, line := range r.in.Ledger {
+		g := line.Gap
+		if g == nil || slices.ContainsFunc(r.in.Scope.Excluded, func(e evidence.Exclusion) bool { return e.Account == g.Account }) {
+			continue
+		}
+		for _, k := range g.Kinds {
+			if key := [2]string{k, g.ID}; !seen[key] {
+				seen[key] = true
+				r.gaps[k] = append(r.gaps[k], g.ID)
 			}
-		case line.Gap != nil:
-			g := *line.Gap
-			if g.ID == "" || !g.Outcome.IsGap() || !slices.Contains(evidence.Outcomes(), g.Outcome) {
-				return fmt.Errorf("gaps line %d: gap %q of %s has the outcome %q, which is no gap's", i+1, g.ID, g.Operation, g.Outcome)
-			}
-			if slices.ContainsFunc(r.in.Scope.Excluded, func(e evidence.Exclusion) bool { return e.Account == g.Account }) {
-				continue
-			}
-			for _, k := range g.Kinds {
-				if !slices.Contains(r.gaps[k], g.ID) {
-					r.gaps[k] = append(r.gaps[k], g.ID)
-				}
-			}
-			if g.Resource != "" && len(g.Fields) > 0 {
-				r.fields[g.Resource] = append(r.fields[g.Resource], g)
-			}
-		default:
-			return fmt.Errorf("gaps line %d: neither a cell nor a gap", i+1)
+		}
+		if g.Resource != "" && len(g.Fields) > 0 {
+			r.fields[g.Resource] = append(r.fields[g.Resource], *g)
 		}
 	}
 	return nil
