@@ -19,6 +19,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
@@ -50,7 +51,7 @@ func record(demo string) error {
 	}
 	defer os.RemoveAll(tmp)
 	out := filepath.Join(tmp, "pack")
-	cmd := exec.Command("go", "run", "./cmd/auditseal", "collect", "-c", "testdata/demo/input/audit.yaml", "--out", out)
+	cmd := exec.Command("go", "run", "./cmd/auditseal", "collect", "-c", "testdata/demo/input/audit.yaml", "--out", out, "--rate-share", "0")
 	cmd.Dir = filepath.Join(demo, "..", "..")
 	cmd.Env = append(os.Environ(), "AWS_ENDPOINT_URL="+host, "HTTP_PROXY="+s.URL, "http_proxy="+s.URL, "NO_PROXY=", "no_proxy=", "AWS_EC2_METADATA_DISABLED=true",
 		"AWS_ACCESS_KEY_ID="+scenario.AccessKey(org.Management), "AWS_SECRET_ACCESS_KEY=secret", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null")
@@ -106,7 +107,10 @@ func pack(files fs.FS) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.Bytes(), w.Close()
+	if err := w.Close(); err != nil {
+		return nil, err
+	}
+	return b.Bytes(), nil
 }
 
 // inOrder sorts the lines of a tape's file by what does not depend on which answer came first.
@@ -134,4 +138,4 @@ func inOrder(file []byte) ([]byte, error) {
 }
 
 // spread is how long the fictional collection took.
-const spread = 7 * 60 * 1e9
+const spread = 7 * time.Minute
