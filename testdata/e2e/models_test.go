@@ -55,3 +55,14 @@ func TestInjectedErrorsFollowTheModels(t *testing.T) {
 		})
 	}
 }
+
+func TestLargeOrganizationFollowsTheModels(t *testing.T) {
+	o := scenario.LargeOrganization(2, 1)
+	o.Accounts[0].Regions[0].BulkKeys, o.Accounts[0].Regions[0].Hub.BulkFindings = 120, 230
+	s := scenario.Start(scenario.Config{Organization: o, Check: checker(t).Check})
+	defer s.Close()
+	walk(t, s, o)
+	for _, err := range s.Violations() {
+		t.Error(err)
+	}
+}

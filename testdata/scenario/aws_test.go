@@ -68,3 +68,39 @@ func TestHundredThousandKeysArePagedLazily(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A region of a hundred million keys starts and answers at once: keys are made from their number.
+func TestBulkKeysCostNothingUntilAskedFor(t *testing.T) {
+	o := LargeOrganization(1, 1)
+	o.Accounts[0].Regions[0].BulkKeys = 100_000_000
+	s := start(t, Config{Organization: o})
+	p := s.places[o.Management]["eu-west-1"]
+	id := p.keyID(99_999_999)
+	out, err := kms.NewFromConfig(sdk(s, o.Management, "eu-west-1")).DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: &id})
+	if err != nil || *out.KeyMetadata.KeyId != id {
+		t.Fatalf("%+v %v", out, err)
+	}
+	// The number alone is not the key.
+	other := uuid("another")[:24] + id[24:]
+	if _, err := kms.NewFromConfig(sdk(s, o.Management, "eu-west-1")).DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: &other}); code(t, err) != "NotFoundException" {
+		t.Fatal(err)
+	}
+}
+
+func TestTokensBelongToTheirRequest(t *testing.T) {
+	s := start(t, Config{Organization: Demo()})
+	c := kms.NewFromConfig(sdk(s, DemoPayments, ireland))
+	out, err := c.ListKeys(t.Context(), &kms.ListKeysInput{Limit: aws.Int32(2)})
+	if err != nil || !out.Truncated {
+		t.Fatal(err)
+	}
+	if _, err := c.ListAliases(t.Context(), &kms.ListAliasesInput{Marker: out.NextMarker}); code(t, err) != "InvalidMarkerException" {
+		t.Error(err)
+	}
+	if _, err := kms.NewFromConfig(sdk(s, DemoPayments, virginia)).ListKeys(t.Context(), &kms.ListKeysInput{Marker: out.NextMarker}); code(t, err) != "InvalidMarkerException" {
+		t.Error(err)
+	}
+	if _, err := c.ListKeys(t.Context(), &kms.ListKeysInput{Limit: aws.Int32(1001)}); code(t, err) != "ValidationException" {
+		t.Error(err)
+	}
+}
