@@ -96,8 +96,14 @@ func gap(kinds ...string) evidence.LedgerLine {
 	return evidence.LedgerLine{Gap: &g}
 }
 
+// ledger is a ledger with these lines, and the cell that every account has.
+func ledger(lines ...evidence.LedgerLine) []evidence.LedgerLine {
+	cell := evidence.LedgerCell{Account: "111122223333", Region: "eu-west-1", Collector: "door", Service: "door", Operation: "ListLocks", Outcome: evidence.Collected}
+	return append([]evidence.LedgerLine{{Cell: &cell}}, lines...)
+}
+
 func input(set *frameworks.Set, locks ...*lock) Input {
-	return Input{Tool: "auditseal 0", Organization: "Example Corp", Scope: scope, Set: set, Kinds: kinds(), Records: func(kind string, each func(evidence.Record) error) error {
+	return Input{Tool: "auditseal 0", Organization: "Example Corp", Scope: scope, Set: set, Kinds: kinds(), Ledger: ledger(), Records: func(kind string, each func(evidence.Record) error) error {
 		if kind != "door.lock" {
 			return nil
 		}
@@ -172,7 +178,7 @@ func TestResults(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			in := input(load(t, testYAML("x", `it.state == "Fitted"`, `it.closed`, c.require, c.ifEmpty)), c.locks...)
-			in.Ledger = c.ledger
+			in.Ledger = ledger(c.ledger...)
 			a := run(t, in)
 			r := a.Tests[0]
 			counts := [6]int{r.Size, r.Selected, r.Undecided, r.MetCount, r.ExceptionCount, r.UnknownCount}
@@ -210,7 +216,7 @@ func TestFinding(t *testing.T) {
 func TestLedgerHidesFields(t *testing.T) {
 	in := input(load(t, testYAML("x", "", `it.closed`, every, "exception")), closed("a"), closed("b"))
 	g := evidence.Gap{ID: "G-1", Account: "111122223333", Region: "eu-west-1", Outcome: evidence.Throttled, Code: "Throttling", Resource: "b", Fields: []string{"closed", "colour"}}
-	in.Ledger = []evidence.LedgerLine{{Gap: &g}}
+	in.Ledger = ledger(evidence.LedgerLine{Gap: &g})
 	r := run(t, in).Tests[0]
 	if r.Result != Incomplete || len(r.Unknowns) != 1 || r.Unknowns[0].Record != "b" || !cmp.Equal(r.Unknowns[0].Fields, []evidence.Unknown{{Field: "closed", Gap: "G-1", Code: "Throttling"}}) {
 		t.Errorf("got %+v", r)
@@ -225,7 +231,7 @@ func TestExcludedAccountsLeaveNoGap(t *testing.T) {
 	in := input(load(t, testYAML("x", "", `it.closed`, every, "exception")), closed("a"))
 	line := gap("door.lock")
 	line.Gap.Account = "999988887777"
-	in.Ledger = []evidence.LedgerLine{line}
+	in.Ledger = ledger(line)
 	if r := run(t, in).Tests[0]; r.Result != Met {
 		t.Errorf("left out with a reason, and yet %+v", r)
 	}
@@ -331,11 +337,11 @@ func TestAcceptedNeverMet(t *testing.T) {
 
 func TestPopulations(t *testing.T) {
 	in := input(load(t, testYAML("x", "", `it.closed`, every, "exception")), closed("a"))
-	in.Ledger = []evidence.LedgerLine{gap("door.hinge"), gap("door.hinge")}
+	in.Ledger = ledger(gap("door.hinge"), gap("door.hinge"))
 	in.Digest = func(kind string) evidence.Digest { return evidence.Sum([]byte(kind)) }
 	a := run(t, in)
 	want := []Population{
-		{Kind: "door.hinge", Doc: "A hinge.", SHA256: evidence.Sum([]byte("door.hinge")), Gaps: []string{in.Ledger[0].Gap.ID}},
+		{Kind: "door.hinge", Doc: "A hinge.", SHA256: evidence.Sum([]byte("door.hinge")), Gaps: []string{in.Ledger[1].Gap.ID}},
 		{Kind: "door.lock", Doc: "A lock.", Size: 1, SHA256: evidence.Sum([]byte("door.lock")), Complete: true, First: asOf, Last: asOf},
 	}
 	if diff := cmp.Diff(want, a.Populations); diff != "" {
@@ -352,15 +358,17 @@ func TestRunRefuses(t *testing.T) {
 		"no records":             func(in *Input) { in.Records = nil },
 		"no set":                 func(in *Input) { in.Set = nil },
 		"a kind twice":           func(in *Input) { in.Kinds = append(in.Kinds, in.Kinds[0]) },
-		"a cell without outcome": func(in *Input) { in.Ledger = []evidence.LedgerLine{{Cell: &evidence.LedgerCell{}}} },
+		"a cell without outcome": func(in *Input) { in.Ledger = ledger(evidence.LedgerLine{Cell: &evidence.LedgerCell{}}) },
 		"a cell that nothing explains": func(in *Input) {
-			in.Ledger = []evidence.LedgerLine{{Cell: &evidence.LedgerCell{Account: "111122223333", Region: "us-east-1", Collector: "door", Outcome: evidence.Denied}}, gap("door.lock")}
+			in.Ledger = ledger(evidence.LedgerLine{Cell: &evidence.LedgerCell{Account: "111122223333", Region: "us-east-1", Collector: "door", Outcome: evidence.Denied}}, gap("door.lock"))
 		},
-		"an empty line": func(in *Input) { in.Ledger = []evidence.LedgerLine{{}} },
+		"an account that nobody worked on": func(in *Input) { in.Scope.Accounts = append([]string{"000000000001"}, in.Scope.Accounts...) },
+		"no ledger":                        func(in *Input) { in.Ledger = nil },
+		"an empty line":                    func(in *Input) { in.Ledger = ledger(evidence.LedgerLine{}) },
 		"a gap that is none": func(in *Input) {
-			in.Ledger = []evidence.LedgerLine{{Gap: &evidence.Gap{ID: "G-1", Outcome: evidence.Collected}}}
+			in.Ledger = ledger(evidence.LedgerLine{Gap: &evidence.Gap{ID: "G-1", Outcome: evidence.Collected}})
 		},
-		"a gap without outcome": func(in *Input) { in.Ledger = []evidence.LedgerLine{{Gap: &evidence.Gap{ID: "G-1"}}} },
+		"a gap without outcome": func(in *Input) { in.Ledger = ledger(evidence.LedgerLine{Gap: &evidence.Gap{ID: "G-1"}}) },
 		"a record without id": func(in *Input) {
 			in.Records = func(_ string, each func(evidence.Record) error) error { return each(&lock{}) }
 		},
@@ -453,7 +461,7 @@ func TestLessEvidenceIsNeverBetter(t *testing.T) {
 			}
 		}
 		in := input(set, locks...)
-		in.Ledger = []evidence.LedgerLine{gap("door.lock")}
+		in.Ledger = ledger(gap("door.lock"))
 		for id, r := range results(in) {
 			if r == Met && (before[id] != Met || !strings.Contains(id, atLeastOne)) || r == NotApplicable {
 				t.Errorf("population %06b: with a gap %s is %s; it was %s", members, id, r, before[id])

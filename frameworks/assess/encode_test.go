@@ -17,7 +17,7 @@ func sample(t testing.TB) *Assessment {
 	t.Helper()
 	in := input(load(t, testYAML("x", `it.state == "Fitted"`, `it.closed && it.bolts >= 2`, every, "exception"), testYAML("y", "", `it.closed`, atLeastOne, "exception")),
 		open("a<b>&\u2028"), closed("b"), closed("c", "bolts"))
-	in.Ledger = []evidence.LedgerLine{gap("door.lock")}
+	in.Ledger = ledger(gap("door.lock"))
 	in.Accepted = []audit.Exception{{ID: "EX-1", Test: "x", Record: "b", Owner: "o", Approver: "p", Reason: "r", Expires: asOf}}
 	return run(t, in)
 }
@@ -174,29 +174,6 @@ func TestRecordsRefuse(t *testing.T) {
 	}
 	if err := r.Each("door.bell", nil); err == nil {
 		t.Error("a kind that is not known")
-	}
-}
-
-func TestReadLedger(t *testing.T) {
-	cell := `{"cell":{"account":"1","region":"r","collector":"c","service":"s","operation":"o","outcome":"denied","exchanges":1,"gaps":1}}` + "\n"
-	hole := `{"gap":{"id":"G-1","account":"1","region":"r","collector":"c","service":"s","operation":"o","outcome":"denied","code":"AccessDenied","kinds":["door.lock"]}}` + "\n"
-	got, err := ReadLedger(strings.NewReader(cell + hole))
-	if err != nil || len(got) != 2 || got[0].Cell.Outcome != evidence.Denied || got[1].Gap.Kinds[0] != "door.lock" {
-		t.Errorf("got %v, %v", got, err)
-	}
-	for content, want := range map[string]string{
-		"":                       "gaps.jsonl: there is not one cell in it, so it does not say what was read",
-		hole:                     "gaps.jsonl: there is not one cell in it, so it does not say what was read",
-		cell + "{}\n":            "gaps.jsonl:2: neither a cell nor a gap, or both",
-		cell + "\n":              "gaps.jsonl:2: the line is empty",
-		cell + hole[:30]:         "gaps.jsonl:2: the last line has no end: the file was cut off",
-		cell + cell[:30] + "\n":  "gaps.jsonl:2: unexpected EOF",
-		cell + "{\"gaps\":[]}\n": `gaps.jsonl:2: json: unknown field "gaps"`,
-		cell + "{}{}\n":          "gaps.jsonl:2: something stands behind the line's object",
-	} {
-		if got, err := ReadLedger(strings.NewReader(content)); err == nil || err.Error() != want || got != nil {
-			t.Errorf("%q: got %v, want %s", content, err, want)
-		}
 	}
 }
 

@@ -100,7 +100,7 @@ type acceptance struct {
 // ledger notes which gaps touch what. Gaps of accounts that were left out on purpose touch nothing; every other one does,
 // whatever its outcome.
 func (r *runner) ledger() error {
-	if err := checkLedger(r.in.Ledger); err != nil {
+	if err := checkLedger(r.in.Ledger, r.in.Scope); err != nil {
 		return err
 	}
 	seen := map[[2]string]bool{}

@@ -36,7 +36,7 @@ func perform(t *testing.T, id string, gaps []evidence.Gap, records ...evidence.R
 	if err != nil {
 		t.Fatal(err)
 	}
-	var ledger []evidence.LedgerLine
+	ledger := []evidence.LedgerLine{{Cell: &evidence.LedgerCell{Account: "111122223333", Region: "eu-west-1", Outcome: evidence.Collected}}}
 	for i, r := range records {
 		h := r.Header()
 		h.ID, h.Account, h.Region, h.Evidence, h.Collected = string(rune('a'+i)), "111122223333", "eu-west-1", []string{"E-0000000000000001"}, asOf
