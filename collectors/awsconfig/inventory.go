@@ -6,38 +6,6 @@ import (
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
-// A ConformancePack is a set of rules that were deployed together.
-type ConformancePack struct {
-	evidence.Meta
-	Name            string            `json:"name" cel:"name" doc:"The pack's name."`
-	CreatedBy       *string           `json:"created_by,omitempty" cel:"created_by" doc:"The AWS service that made the pack. Absent for a customer's own."`
-	Parameters      map[string]string `json:"parameters" cel:"parameters" doc:"The pack's parameters by name."`
-	State           *string           `json:"state,omitempty" cel:"state" doc:"CREATE_COMPLETE, CREATE_IN_PROGRESS, CREATE_FAILED, DELETE_IN_PROGRESS or DELETE_FAILED."`
-	StateReason     *string           `json:"state_reason,omitempty" cel:"state_reason" doc:"Why deployment failed. Absent where it did not."`
-	UpdateRequested *time.Time        `json:"update_requested,omitempty" cel:"update_requested" doc:"When the pack was last deployed or changed. Absent where AWS does not say."`
-	UpdateCompleted *time.Time        `json:"update_completed,omitempty" cel:"update_completed" doc:"When that was done. Absent where it is not yet."`
-	Rules           int               `json:"rules" cel:"rules" doc:"How many rules AWS lists for the pack."`
-	Compliant       int               `json:"compliant" cel:"compliant" doc:"How many of them are COMPLIANT."`
-	NonCompliant    int               `json:"non_compliant" cel:"non_compliant" doc:"How many of them are NON_COMPLIANT."`
-	WithoutData     int               `json:"without_data" cel:"without_data" doc:"How many of them are neither: INSUFFICIENT_DATA, or a word that AWS does not document. AWS's own summary of a pack does not show these."`
-}
-
-// Kind is config.conformance_pack.
-func (*ConformancePack) Kind() string { return "config.conformance_pack" }
-
-// A ConformancePackRule is a rule of a conformance pack.
-type ConformancePackRule struct {
-	evidence.Meta
-	Pack       string   `json:"pack" cel:"pack" doc:"The pack's name."`
-	Rule       string   `json:"rule" cel:"rule" doc:"The rule's name."`
-	Compliance string   `json:"compliance" cel:"compliance" doc:"COMPLIANT, NON_COMPLIANT or INSUFFICIENT_DATA."`
-	Compliant  *bool    `json:"compliant,omitempty" cel:"compliant" doc:"True for COMPLIANT, false for NON_COMPLIANT. Absent for everything else: the rule was not evaluated."`
-	Controls   []string `json:"controls" cel:"controls" doc:"The controls that the pack assigns to the rule. Empty where it assigns none."`
-}
-
-// Kind is config.conformance_pack_rule.
-func (*ConformancePackRule) Kind() string { return "config.conformance_pack_rule" }
-
 // An Aggregator gathers AWS Config data of other accounts and regions.
 type Aggregator struct {
 	evidence.Meta
