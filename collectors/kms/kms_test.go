@@ -390,9 +390,9 @@ func TestListKeysDeniedInTheMiddle(t *testing.T) {
 
 // Records come in AWS's order however the answers race, and no key is asked twice.
 func TestOrderOfManyKeys(t *testing.T) {
-	r, s := run(t, &scenario.Region{BulkKeys: 2300})
+	r, s := run(t, &scenario.Region{BulkKeys: 400})
 	keys := celltest.Of[Key](r)
-	if len(keys) != 2300 || len(r.Gaps) != 0 {
+	if len(keys) != 400 || len(r.Gaps) != 0 {
 		t.Fatalf("%d keys, %d gaps", len(keys), len(r.Gaps))
 	}
 	for i, k := range keys {
@@ -400,7 +400,7 @@ func TestOrderOfManyKeys(t *testing.T) {
 			t.Fatalf("key %d is %q", i, k.Description)
 		}
 	}
-	if n := s.Count("kms", "DescribeKey"); n != 2300 {
+	if n := s.Count("kms", "DescribeKey"); n != 400 {
 		t.Errorf("DescribeKey was asked %d times", n)
 	}
 }
