@@ -1,0 +1,147 @@
+package moto
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+const auditYAML = `organization: Example Corp
+period: 2026-Q3
+frameworks: [aws-security-focus-areas, fips-cryptography]
+scope:
+  accounts: ["123456789012", "012345678901", "111122223333"]
+  regions: [eu-west-1, us-east-1]
+  role: ` + role + `
+`
+
+// TestRun is one run over three accounts, looked at from every side, and a strict one over one of them.
+func TestRun(t *testing.T) {
+	s := start(t)
+	bin := build(t)
+	seed(t, s)
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "audit.yaml"), []byte(auditYAML), 0o644))
+	pack := filepath.Join(dir, "pack")
+	code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack)
+	if code != 0 {
+		t.Fatalf("run: exit code %d\n%s%s", code, stdout, stderr)
+	}
+	t.Run("keys", func(t *testing.T) { checkKeys(t, s, pack) })
+	t.Run("identity center", func(t *testing.T) { checkIdentityCenter(t, s, pack) })
+	t.Run("recorder", func(t *testing.T) { checkRecorder(t, s, pack) })
+	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
+	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
+	t.Run("verify", func(t *testing.T) {
+		// Nothing of AWS's environment is there now: what follows follows from the pack alone.
+		for _, p := range []string{pack, pack + ".zip"} {
+			code, stdout, stderr := auditseal(t, bin, dir, "", "verify", p, "--rederive")
+			if code != 0 {
+				t.Errorf("verify %s --rederive: exit code %d\n%s%s", filepath.Base(p), code, stdout, stderr)
+			}
+		}
+	})
+	t.Run("strict", func(t *testing.T) {
+		// With gaps all over, a strict run that ends well would be a lie.
+		small := strings.NewReplacer(`"123456789012", "012345678901", `, "", "eu-west-1, ", "").Replace(auditYAML)
+		must(t, os.WriteFile(filepath.Join(dir, "small.yaml"), []byte(small), 0o644))
+		code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "small.yaml", "--out", filepath.Join(dir, "strict"), "--strict")
+		if code != 3 {
+			t.Errorf("run --strict: exit code %d, want 3\n%s%s", code, stdout, stderr)
+		}
+	})
+}
+
+// checkGaps compares the ledger with what moto is known to lack. Both ways: what is not a gap was read, what is no longer lacking
+// in a newer moto fails here until the list says so.
+func checkGaps(t *testing.T, pack string) {
+	cells, gaps := ledger(t, pack)
+	want := map[string]string{}
+	for _, u := range unread {
+		for _, account := range accounts {
+			for i, region := range regions {
+				if (u.once && i > 0) || (u.only != "" && u.only != account+"/"+region) || u.not == account+"/"+region {
+					continue
+				}
+				want[account+"/"+region+" "+u.operation] = string(u.outcome) + " " + u.code
+			}
+		}
+	}
+	got := map[string]string{}
+	touched := map[string]bool{}
+	for _, g := range gaps {
+		where := g.Account + "/" + g.Region + " " + g.Service + ":" + g.Operation
+		what := string(g.Outcome) + " " + g.Code
+		if have, there := got[where]; there && have != what {
+			what = have + " and " + what
+		}
+		got[where] = what
+		touched[where] = true
+		if len(g.Kinds) == 0 && len(g.Fields) == 0 {
+			t.Errorf("%s: the gap touches neither a population nor a field", where)
+		}
+	}
+	for _, where := range sorted(want, got) {
+		if want[where] != got[where] {
+			t.Errorf("%s: gaps are %q, want %q", where, got[where], want[where])
+		}
+	}
+	planned := map[string]bool{}
+	for _, c := range cells {
+		where := c.Account + "/" + c.Region + " " + c.Service + ":" + c.Operation
+		planned[where] = true
+		if c.Outcome.IsGap() != touched[where] {
+			t.Errorf("%s: the ledger's cell says %q, and gaps for it: %v", where, c.Outcome, touched[where])
+		}
+		if (c.Outcome == evidence.Collected || c.Outcome == evidence.Empty) && c.Exchanges == 0 {
+			t.Errorf("%s: %q without an exchange", where, c.Outcome)
+		}
+	}
+	for where := range want {
+		if !planned[where] {
+			t.Errorf("%s: expected as a gap, but the ledger has no such cell", where)
+		}
+	}
+	if t.Failed() {
+		count := map[string]int{}
+		for where, what := range got {
+			_, op, _ := strings.Cut(where, " ")
+			count[op+" "+what]++
+		}
+		var lines []string
+		for k, n := range count {
+			lines = append(lines, fmt.Sprintf("%s: %d", k, n))
+		}
+		slices.Sort(lines)
+		t.Log("gaps by operation:\n" + strings.Join(lines, "\n"))
+	}
+}
+
+func sorted[V any](maps ...map[string]V) []string {
+	all := map[string]bool{}
+	for _, m := range maps {
+		for k := range m {
+			all[k] = true
+		}
+	}
+	var out []string
+	for k := range all {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}
+
+// by sorts what has no order of its own.
+func by[T any](in []T, key func(T) string) []T {
+	out := slices.Clone(in)
+	slices.SortFunc(out, func(a, b T) int { return cmp.Compare(key(a), key(b)) })
+	return out
+}
