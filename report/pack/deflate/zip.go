@@ -1,0 +1,94 @@
+package deflate
+
+import (
+	"archive/zip"
+	"errors"
+	"io"
+	"math"
+	"unicode/utf8"
+)
+
+// zipDate is 1 January 1980, the first day a ZIP can tell: entries have no times of their own.
+const zipDate = 1<<5 | 1
+
+// A Zip writes an archive: entries one after the other, deflated on several cores, with fixed times and modes, so that the same
+// entries give the same bytes on any machine. Sizes stand in front of each entry's data, as strict readers want them, so an
+// entry waits in a spool until it is whole. Memory does not grow with the archive but for its directory.
+type Zip struct {
+	// Check, if it is set, may refuse an entry once its sizes are known.
+	Check func(name string, s Sum) error
+
+	w     *Writer
+	sink  *zipSink
+	names chan string // of the entries that are on their way to the sink
+	err   error
+}
+
+// NewZip starts an archive. tmp is where the spool's file stands, if it needs one: the system's temporary folder if empty.
+func NewZip(w io.Writer, tmp string, workers int) *Zip {
+	z := &Zip{names: make(chan string, 1<<10)}
+	z.sink = &zipSink{zip: z, w: zip.NewWriter(w), spool: NewSpool(tmp)}
+	z.w = NewWriter(z.sink, workers)
+	return z
+}
+
+// Create ends the entry before it and begins another. The writer is good until the next Create.
+func (z *Zip) Create(name string) (io.Writer, error) {
+	if z.err == nil {
+		z.err = z.w.Next()
+	}
+	if z.err != nil {
+		return nil, z.err
+	}
+	z.names <- name
+	return z.w, nil
+}
+
+// Close ends the archive. It reports the first error of all, those of earlier writes included.
+func (z *Zip) Close() error {
+	err := z.w.Close()
+	if err == nil {
+		err = z.sink.w.Close()
+	}
+	return errors.Join(err, z.sink.spool.Close())
+}
+
+type zipSink struct {
+	zip   *Zip
+	w     *zip.Writer
+	spool *Spool
+}
+
+func (s *zipSink) Write(p []byte) (int, error) { return s.spool.Write(p) }
+
+func (s *zipSink) End(sum Sum) error {
+	name := <-s.zip.names
+	if s.zip.Check != nil {
+		if err := s.zip.Check(name, sum); err != nil {
+			return err
+		}
+	}
+	h := &zip.FileHeader{Name: name, Method: zip.Deflate, ModifiedDate: zipDate, CRC32: sum.CRC32,
+		UncompressedSize64: uint64(sum.Size), CompressedSize64: uint64(sum.Compressed), ReaderVersion: 20}
+	h.SetMode(0o644)
+	for i := range len(name) {
+		if name[i] >= utf8.RuneSelf {
+			h.Flags |= 1 << 11 // the name is UTF-8
+			break
+		}
+	}
+	// archive/zip writes no large-size field into the header of a raw entry; with a descriptor behind the data it need not. Excel
+	// wants the version in that header to be the one in the directory.
+	if sum.Size >= math.MaxUint32 || sum.Compressed >= math.MaxUint32 {
+		h.Flags |= 1 << 3
+		h.ReaderVersion = 45
+	}
+	w, err := s.w.CreateRaw(h)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(w, s.spool.Section(0, sum.Compressed)); err != nil {
+		return err
+	}
+	return s.spool.Reset()
+}
