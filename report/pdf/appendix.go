@@ -9,7 +9,7 @@ import (
 )
 
 // manual lists what people must supply, and what they did.
-func (b *book) manual() error {
+func (b *book) manual() {
 	d, s := b.doc, b.s
 	b.section(s, "Evidence that people supply")
 	b.part(s, "Requests", 24)
@@ -41,7 +41,7 @@ func (b *book) manual() error {
 	b.part(s, "Files supplied", 24)
 	if len(d.Supplied) == 0 {
 		b.text("No file was supplied.", s.body, left, textWidth)
-		return nil
+		return
 	}
 	b.text("Kept and hashed as they were handed over. Nothing in them was read or tested; whether they answer a request is the auditor's to say.", s.muted, left, textWidth)
 	b.gap(1.5)
@@ -62,7 +62,6 @@ func (b *book) manual() error {
 		tb.rowWith([]note{{s.tag, cell{{text: "SHA-256 " + f.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}}}}, file, answers, t(orNone(f.Owner, "nobody is named")), dates)
 	}
 	tb.end(2)
-	return nil
 }
 
 func orNone(s, none string) string {
@@ -73,12 +72,12 @@ func orNone(s, none string) string {
 }
 
 // accepted lists every entry of the exceptions file.
-func (b *book) accepted() error {
+func (b *book) accepted() {
 	d, s := b.doc, b.s
 	b.shortSection(s, "Accepted exceptions")
 	if len(d.Accepted) == 0 {
 		b.text("No exceptions file was given, or it is empty.", s.body, left, textWidth)
-		return nil
+		return
 	}
 	b.text("An accepted exception is somebody's decision to live with one. It is shown beside the exception and changes no result.", s.muted, left, textWidth)
 	b.gap(2)
@@ -98,14 +97,13 @@ func (b *book) accepted() error {
 			cell{{text: a.Test, style: s.cellBold}, {text: a.Record, style: s.cellMono}}, cell{{text: a.Owner}, {text: a.Approver}})
 	}
 	tb.end(2)
-	return nil
 }
 
 // mostPlaces is how many rows of the ledger's matrix are shown.
 const mostPlaces = 400
 
 // gaps shows the ledger: what was planned, what became of it, and each gap.
-func (b *book) gaps() error {
+func (b *book) gaps() {
 	d, s := b.doc, b.s
 	b.section(s, "Gaps and the ledger of calls")
 	b.text("Each planned call ended in one of these outcomes. Those marked with a letter left something unread.", s.muted, left, textWidth)
@@ -118,14 +116,13 @@ func (b *book) gaps() error {
 	b.matrix()
 	b.part(s, "Gaps", 30)
 	if d.Ledger.GapCount == 0 {
-		b.text("There is none: every planned call was read in full.", s.body, left, textWidth)
-		return nil
+		b.text(b.noGaps(), s.body, left, textWidth)
+		return
 	}
 	b.gapTable(d.Ledger.First)
 	if more := capped(len(d.Ledger.First), d.Ledger.GapCount, "Gaps"); more != "" {
 		b.text(more, s.smallBold, left, textWidth)
 	}
-	return nil
 }
 
 // matrix shows the worst outcome of each collector in each account and region.
@@ -181,7 +178,7 @@ func (b *book) place(o evidence.Outcome) cell {
 	return c
 }
 
-func (b *book) limits() error {
+func (b *book) limits() {
 	s := b.s
 	b.shortSection(s, "Limits: what this pack can't prove")
 	for _, l := range b.doc.Limits {
@@ -190,14 +187,13 @@ func (b *book) limits() error {
 		b.text(l.Text, s.body, left, textWidth)
 		b.gap(2.4)
 	}
-	return nil
 }
 
 // mostFiles is how many files of the tape are shown.
 const mostFiles = 1000
 
 // evidence shows where the answers stand.
-func (b *book) evidence() error {
+func (b *book) evidence() {
 	d, s := b.doc, b.s
 	b.section(s, "Evidence index")
 	b.text(fmt.Sprintf("%s in %s. Each line of a file holds one exchange: the request, AWS's answer as it came, and the line's own SHA-256.",
@@ -217,7 +213,6 @@ func (b *book) evidence() error {
 	b.cited()
 	b.part(s, "Endpoints that answered", 20)
 	b.text(orNone(strings.Join(d.Evidence.Endpoints, ", "), "none"), s.mono, left, textWidth)
-	return nil
 }
 
 // cited leads from the evidence ids on these pages to a file and a line.
@@ -258,7 +253,7 @@ func clock(x report.Exchange) string {
 }
 
 // schema documents every kind and field.
-func (b *book) schema() error {
+func (b *book) schema() {
 	d, s := b.doc, b.s
 	b.section(s, "Schema of the records")
 	b.text("One record a line, in records/<kind>.jsonl. A field marked optional may be absent.", s.muted, left, textWidth)
@@ -276,5 +271,4 @@ func (b *book) schema() error {
 		}
 		tb.end(2)
 	}
-	return nil
 }

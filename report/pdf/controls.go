@@ -8,7 +8,7 @@ import (
 )
 
 // controls lists the results of each framework, control by control.
-func (b *book) controls() error {
+func (b *book) controls() {
 	d, s := b.doc, b.s
 	b.section(s, "Results by control")
 	b.text("The last column is the auditor's. It is empty on purpose.", s.muted, left, textWidth)
@@ -39,7 +39,6 @@ func (b *book) controls() error {
 		}
 		b.gap(2)
 	}
-	return nil
 }
 
 func (b *book) controlTitle(c report.Control) cell {

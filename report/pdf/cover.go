@@ -36,7 +36,7 @@ func capped(shown, total int, sheet string) string {
 	return fmt.Sprintf("%s of %s shown; all are in the workbook, sheet %s.", number(shown), number(total), sheet)
 }
 
-func (b *book) cover() error {
+func (b *book) cover() {
 	d, s := b.doc, b.s
 	b.page()
 	b.current().bare = true
@@ -59,7 +59,6 @@ func (b *book) cover() error {
 	b.coverCounts()
 	b.gap(7)
 	b.coverNature()
-	return nil
 }
 
 func (b *book) coverFacts() {
@@ -138,13 +137,23 @@ func (b *book) coverNature() {
 	d, s := b.doc, b.s
 	const gap = 8.0
 	w := (textWidth - gap) / 2
+	body := s.body.sized(8)
+	high := func(list []string) float64 {
+		h := s.h3.lead + 1
+		for _, l := range list {
+			h += float64(len(body.face.wrap(l, body.size, w-4)))*body.lead + 0.8
+		}
+		return h
+	}
+	// Both columns stand on one page.
+	b.need(max(high(d.Words.Is), high(d.Words.IsNot)))
 	y := b.y
 	column := func(title string, list []string, x float64) float64 {
 		b.y = y
 		b.text(title, s.h3, x, w)
 		b.gap(1)
 		for _, l := range list {
-			b.bullet(l, s.body.sized(8), x, w)
+			b.bullet(l, body, x, w)
 			b.gap(0.8)
 		}
 		return b.y
@@ -154,7 +163,7 @@ func (b *book) coverNature() {
 }
 
 // contents lists the sections, whose pages are not known yet, and explains the marks.
-func (b *book) contents() error {
+func (b *book) contents() {
 	s, d := b.s, b.doc
 	b.page()
 	b.toc = b.current()
@@ -179,7 +188,6 @@ func (b *book) contents() error {
 		b.bullet(l, s.body.sized(8), left, textWidth)
 		b.gap(0.6)
 	}
-	return nil
 }
 
 const (

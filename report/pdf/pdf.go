@@ -22,26 +22,34 @@ import (
 
 // Write writes the report. The same Document gives the same bytes.
 func Write(w io.Writer, d *report.Document) error {
-	b, err := newBook(d)
+	b, err := compose(d)
 	if err != nil {
 		return err
 	}
-	for _, section := range []func() error{
-		b.cover, b.contents, b.summary, b.scope, b.controls, b.tests, b.manual, b.accepted, b.gaps, b.limits, b.evidence, b.schema,
-	} {
-		if err := section(); err != nil {
-			return err
-		}
-	}
-	pdf, err := b.render(d)
+	pdf, err := b.render()
 	if err != nil {
 		return err
 	}
-	if pdf, err = outlined(pdf, b.flow.marks, b.links); err != nil {
+	if pdf, err = outlined(pdf, b.marks, b.links); err != nil {
 		return err
 	}
 	_, err = w.Write(pdf)
 	return err
+}
+
+// compose places every section on its pages.
+func compose(d *report.Document) (*book, error) {
+	b, err := newBook(d)
+	if err != nil {
+		return nil, err
+	}
+	for _, section := range []func(){
+		b.cover, b.contents, b.summary, b.scope, b.controls, b.tests, b.manual, b.accepted, b.gaps, b.limits, b.evidence, b.schema,
+	} {
+		section()
+	}
+	b.placeContents()
+	return b, nil
 }
 
 // A book is a report being made.
@@ -120,12 +128,14 @@ func begin(title, subject, author string, at time.Time, fs *faces) core.Maroto {
 }
 
 // render draws every sheet.
-func (b *book) render(d *report.Document) ([]byte, error) {
-	m := begin(text.Plain(d.Words.Title+", "+d.Run.Organization), text.Plain(d.PeriodText()), text.Plain(d.Run.Tool.String()), d.Time, b.faces)
+func (b *book) render() ([]byte, error) {
+	d := b.doc
+	// Metadata is UTF-16 and any character of the first plane will do.
+	meta := func(s string) string { return text.Visible(s, func(rune) bool { return true }) }
+	m := begin(meta(d.Words.Title+", "+d.Run.Organization), meta(d.PeriodText()), meta(d.Run.Tool.String()), d.Time, b.faces)
 	for _, s := range b.sheets {
 		m.AddRows(s)
 	}
-	b.placeContents()
 	out, err := m.Generate()
 	if err != nil {
 		return nil, err

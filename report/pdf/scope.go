@@ -8,7 +8,7 @@ import (
 	"github.com/auditseal/auditseal/report"
 )
 
-func (b *book) scope() error {
+func (b *book) scope() {
 	d, s := b.doc, b.s
 	sc := d.Run.Scope
 	b.section(s, "Scope and method")
@@ -62,7 +62,6 @@ func (b *book) scope() error {
 		b.bullet(m, s.body, left, textWidth)
 		b.gap(0.8)
 	}
-	return nil
 }
 
 // accounts lists who asked in each account.

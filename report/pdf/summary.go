@@ -11,7 +11,7 @@ import (
 )
 
 // summary is the two pages for whoever reads two pages: results, and what is missing from them.
-func (b *book) summary() error {
+func (b *book) summary() {
 	d, s := b.doc, b.s
 	b.section(s, "Summary of results")
 	b.text(fmt.Sprintf("%s were run on %s of records read from AWS between %s and %s.",
@@ -24,7 +24,6 @@ func (b *book) summary() error {
 	b.codes(10)
 	b.brokenPopulations()
 	b.acceptedCounts()
-	return nil
 }
 
 func (b *book) frameworkTable() {
@@ -169,7 +168,7 @@ func (b *book) codes(most int) {
 	d, s := b.doc, b.s
 	b.part(s, "Gaps by cause", 20)
 	if len(d.Ledger.Codes) == 0 {
-		b.text("There is none: every planned call was read in full.", s.body, left, textWidth)
+		b.text(b.noGaps(), s.body, left, textWidth)
 		return
 	}
 	tb := b.table(s, column{title: "Outcome", width: 30, style: s.cellBold}, column{title: "Collector and operation", width: 62, style: s.cell},
@@ -184,6 +183,14 @@ func (b *book) codes(most int) {
 	if more := capped(most, len(d.Ledger.Codes), "Gaps"); more != "" {
 		b.text(more, s.small, left, textWidth)
 	}
+}
+
+// noGaps says so, and never of a run that asked nothing.
+func (b *book) noGaps() string {
+	if b.doc.Ledger.CellCount == 0 {
+		return "Nothing was planned, so nothing was read."
+	}
+	return "There is none: every planned call was read in full."
 }
 
 func (b *book) brokenPopulations() {

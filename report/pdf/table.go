@@ -234,7 +234,7 @@ func (r *tableRow) split(h float64) (first, rest *tableRow) {
 		a.cells[i], b.cells[i] = c[:n], c[n:]
 	}
 	// The rest says what it is, in its first cell, above whatever that has left.
-	st := r.table.head.cells[0][0].style
+	st := r.table.head.cells[0][0].style.sized(6.2)
 	if len(b.cells[0]) == 0 || b.cells[0][0].text != continued {
 		b.cells[0] = append([]lineOf{{text: continued, style: st}}, b.cells[0]...)
 	}

@@ -10,13 +10,12 @@ import (
 )
 
 // tests shows each test as it was run, so that someone else can run it again.
-func (b *book) tests() error {
+func (b *book) tests() {
 	b.section(b.s, "Tests")
 	b.text("Each test states what it looked at, how, and what it found. Expressions are in CEL, the Common Expression Language; it is the record. Every record of the population was tested.", b.s.muted, left, textWidth)
 	for _, t := range b.doc.Tests {
 		b.test(t)
 	}
-	return nil
 }
 
 func (b *book) test(t report.Test) {
