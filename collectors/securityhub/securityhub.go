@@ -44,17 +44,17 @@ func (Collector) Kinds() []evidence.Kind {
 }
 
 const (
-	standardRateSource = "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html"
-	controlKind        = "securityhub.control"
-	findingKind        = "securityhub.finding"
-	standardKind       = "securityhub.standard"
+	rateSource   = "https://docs.aws.amazon.com/securityhub/1.0/APIReference/Welcome.html"
+	controlKind  = "securityhub.control"
+	findingKind  = "securityhub.finding"
+	standardKind = "securityhub.standard"
 )
 
 // Operations are all reads. Notes name the person who wrote them.
 func (Collector) Operations() []evidence.Operation {
 	op := func(name, member string) evidence.Operation {
 		return evidence.Operation{Service: "securityhub", API: securityhub.ServiceID, Name: name, Action: "securityhub:" + name, Member: member,
-			Rate: 10, Burst: 30, RateSource: standardRateSource}
+			Rate: 10, Burst: 30, RateSource: rateSource}
 	}
 	findings := op("GetFindings", "Findings")
 	findings.Rate, findings.Burst, findings.Identity = 3, 6, []string{"UpdatedBy"}
@@ -83,7 +83,7 @@ type reader struct {
 	byID     map[string]*entry
 	// byStandard finds a control by what it is called in a standard: "pci-dss/v/3.2.1/PCI.S3.1".
 	byStandard map[string]string
-	// listed is set where some of the controls could not be listed.
+	// unlisted is set where some of the controls could not be listed.
 	unlisted *evidence.Gap
 	// seen holds the checks that were counted, by a digest of control and resources, with the worst result told of each. It is what
 	// keeps a failure that is told once for each standard from counting more than once, and grows by some ten bytes a check.
