@@ -3,7 +3,8 @@
 //
 // An instance belongs to one account and lives in one primary region, and is seen from others. Its details are read once, at home:
 // by its owner, in its primary region. Everywhere else the sighting is recorded and nothing more is asked. Where the home is out
-// of the audit's scope, what it holds is a gap and not an empty population.
+// of the audit's scope, what it holds is a gap and not an empty population. A delegated administrator could read the details too,
+// but is treated like any other account: one instance is read once.
 //
 // Assignments are never looked for over every account and every permission set: only where AWS says that a set is provisioned.
 //
