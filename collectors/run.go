@@ -56,6 +56,8 @@ type task struct {
 	account, region string
 	// blocked is set where the cell cannot be worked on: no credentials, wrong account, region not enabled.
 	blocked *tape.Error
+	// session says that blocked is the account's own refusal of a session, which this task tells of.
+	session bool
 	base    aws.Config
 	part    string
 
@@ -160,7 +162,7 @@ func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task,
 func (r Run) session(ctx context.Context, t *task) error {
 	if r.Tape.Replaying() {
 		no, err := r.Tape.Session(t.account, t.region)
-		t.blocked, t.base = no, aws.Config{Region: t.region}
+		t.blocked, t.session, t.base = no, no != nil, aws.Config{Region: t.region}
 		return err
 	}
 	cfg, err := r.Session(ctx, t.account)
@@ -170,6 +172,7 @@ func (r Run) session(ctx context.Context, t *task) error {
 	t.base = cfg
 	if err != nil {
 		t.blocked, err = r.Tape.NoSession(t.account, t.region, err)
+		t.session = true
 	}
 	return err
 }
@@ -233,6 +236,9 @@ func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
 		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: t.base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
 	if t.blocked != nil {
 		t.ledger, t.gaps = c.Blocked(t.blocked)
+		if t.session {
+			t.addSession()
+		}
 		return nil, nil
 	}
 	err := t.collector.Collect(ctx, c)
@@ -241,10 +247,28 @@ func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
 	}
 	t.ledger, t.gaps = c.Close(nil)
 	t.endpoints = c.Endpoints()
+	if err == nil {
+		err = c.Broken()
+	}
 	if err != nil {
 		err = fmt.Errorf("%s in account %s, %s: %w", t.collector.Name(), t.account, t.region, err)
 	}
 	return c, errors.Join(err, t.spool.close())
+}
+
+// addSession adds the failed session itself to the ledger. A session that could be had leaves no exchange: its answer is credentials.
+func (t *task) addSession() {
+	e := t.blocked
+	g := evidence.Gap{Account: t.account, Region: t.region, Collector: "session", Service: e.Operation.Service, Operation: e.Operation.Name,
+		Outcome: e.Outcome, Code: e.Code, Message: e.Message, Evidence: e.Evidence, Date: e.Date}
+	for _, k := range t.collector.Kinds() {
+		g.Kinds = append(g.Kinds, k.Name)
+	}
+	slices.Sort(g.Kinds)
+	g.Identify()
+	t.gaps = append(t.gaps, g)
+	t.ledger = append(t.ledger, evidence.LedgerCell{Account: t.account, Region: t.region, Collector: g.Collector, Service: g.Service,
+		Operation: g.Operation, Outcome: g.Outcome, Exchanges: 1, Gaps: 1, First: e.Date, Last: e.Date})
 }
 
 // derive runs the derivers over each account and region, and carries gaps over to what was derived.
@@ -258,9 +282,7 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 	}
 	for _, d := range r.Derivers {
 		for _, t := range all {
-			for i := range t.gaps {
-				carry(&t.gaps[i], d)
-			}
+			t.carry(d)
 		}
 		for from := 0; from < len(all); {
 			to := from
@@ -280,17 +302,28 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 	return out, nil
 }
 
-func carry(g *evidence.Gap, d Deriver) {
-	for _, need := range d.Needs() {
-		if slices.Contains(g.Kinds, need) {
-			for _, k := range d.Kinds() {
-				if !slices.Contains(g.Kinds, k.Name) {
-					g.Kinds = append(g.Kinds, k.Name)
-				}
+// carry adds, for each gap in what the deriver reads, a gap in what it makes.
+func (t *task) carry(d Deriver) {
+	for _, g := range slices.Clone(t.gaps) {
+		if !slices.ContainsFunc(d.Needs(), func(need string) bool { return slices.Contains(g.Kinds, need) }) {
+			continue
+		}
+		g.Kinds, g.Resource, g.Fields = nil, "", nil
+		for _, k := range d.Kinds() {
+			g.Kinds = append(g.Kinds, k.Name)
+		}
+		slices.Sort(g.Kinds)
+		g.Identify()
+		if slices.ContainsFunc(t.gaps, func(have evidence.Gap) bool { return have.ID == g.ID }) {
+			continue
+		}
+		t.gaps = append(t.gaps, g)
+		for i := range t.ledger {
+			if l := &t.ledger[i]; l.Service == g.Service && l.Operation == g.Operation {
+				l.Gaps++
 			}
 		}
 	}
-	slices.Sort(g.Kinds)
 }
 
 func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.Derivation {

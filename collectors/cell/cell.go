@@ -42,6 +42,7 @@ type Cell struct {
 	emitted   map[[8]byte]int        // how often each kind and id was emitted
 	pending   map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
 	refused   error
+	broken    error
 	endpoints map[[2]string]*evidence.EndpointUse
 	regions   []string
 	listed    bool
@@ -243,6 +244,7 @@ func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fiel
 		g.Status, g.RequestID, g.Evidence, g.Date = e.Status, e.RequestID, e.Evidence, e.Date
 	} else if err != nil {
 		g.Message = err.Error()
+		c.breakOff(err)
 	}
 	if as != "" {
 		g.Outcome = as
@@ -266,6 +268,22 @@ func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fiel
 	}
 	c.addGap(g)
 	return g
+}
+
+// breakOff notes an error that is not AWS's doing: a full disk, a tape that was altered. No gap can stand for it.
+func (c *Cell) breakOff(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.broken == nil {
+		c.broken = err
+	}
+}
+
+// Broken gives the first error that was not AWS's doing, or nil. The run cannot go on after one.
+func (c *Cell) Broken() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.broken
 }
 
 // addGap needs the lock.
@@ -346,13 +364,16 @@ func (c *Cell) InScope(region string) bool {
 	return len(c.Scope.Regions) == 0 || slices.Contains(c.Scope.Regions, region)
 }
 
-// Blocked ends a cell that could not be worked on at all: every operation takes the outcome of why, and every population of the
-// collector is incomplete.
+// Blocked ends a cell that could not be worked on at all: every operation takes the outcome of why and tells it in a gap, and
+// every population of the collector is incomplete.
 func (c *Cell) Blocked(why *tape.Error) ([]evidence.LedgerCell, []evidence.Gap) {
 	for _, l := range c.ledger {
-		l.Outcome = why.Outcome
-		l.Gaps = 1
+		g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Service: l.Service, Operation: l.Operation, Outcome: why.Outcome,
+			Code: why.Code, Message: "not asked, because of " + why.Operation.Action + ": " + why.Message, Evidence: why.Evidence, Date: why.Date,
+			Kinds: slices.Sorted(slices.Values(c.kinds))}
+		g.Identify()
+		c.gaps = append(c.gaps, g)
+		l.Outcome, l.Gaps = why.Outcome, 1
 	}
-	cells, gaps := c.Close(why)
-	return cells, gaps
+	return c.Close(nil)
 }

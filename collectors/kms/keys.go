@@ -11,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
-	"github.com/auditseal/auditseal/collectors/tape"
 )
 
 // described are the fields of a key that DescribeKey answers.
@@ -21,7 +20,6 @@ var described = []string{"manager", "state", "enabled", "origin", "spec", "usage
 
 // keyRead is a key with what belongs to it, read and not yet handed over.
 type keyRead struct {
-	// key is nil where the key was deleted after it was listed.
 	key       *Key
 	rotations []*MaterialRotation
 	grants    grantsRead
@@ -32,16 +30,12 @@ func (r *reader) read(ctx context.Context, l listedKey) keyRead {
 	k := &Key{Meta: r.c.Meta(aws.ToString(l.KeyArn)), KeyID: aws.ToString(l.KeyId)}
 	r.c.Read(&k.Meta, l.page)
 	out, err := r.kms.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: l.KeyArn})
-	switch {
-	case err == nil:
+	if err != nil {
+		// A key that was listed and then is not found stays in the population: it was there, and nothing is known of it.
+		r.c.Unknown(&k.Meta, err, described...)
+	} else {
 		r.c.Read(&k.Meta, out.ResultMetadata)
 		r.describe(k, out)
-	case tape.Code(err) == "NotFoundException":
-		// Deleted after it was listed: AWS itself says that it is no longer one of the population.
-		r.c.Known(nil, err)
-		return keyRead{}
-	default:
-		r.c.Unknown(&k.Meta, err, described...)
 	}
 	read := keyRead{key: k}
 	r.rotation(ctx, k)
