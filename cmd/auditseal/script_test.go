@@ -17,6 +17,9 @@ import (
 var update = flag.Bool("update", false, "rewrite the transcripts' expected output")
 
 func TestMain(m *testing.M) {
+	if os.Getenv("AUDITSEAL_TEST_AS_MAIN") != "" {
+		main()
+	}
 	testscript.Main(m, map[string]func(){"auditseal": main})
 }
 

@@ -1,0 +1,177 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"math/rand"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/frameworks"
+	"github.com/auditseal/auditseal/frameworks/assess"
+	"github.com/auditseal/auditseal/testdata/scenario"
+)
+
+// command is the real main in a process of its own, asking the server.
+func command(s *scenario.Server, args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "AUDITSEAL_TEST_AS_MAIN=1", "AWS_ENDPOINT_URL="+s.URL, "AWS_ACCESS_KEY_ID="+scenario.AccessKey(scenario.DemoManagement),
+		"AWS_SECRET_ACCESS_KEY=x", "AWS_EC2_METADATA_DISABLED=true", "AWS_CONFIG_FILE="+os.DevNull, "AWS_SHARED_CREDENTIALS_FILE="+os.DevNull)
+	return cmd
+}
+
+func auditFor(t *testing.T, dir, accounts, regions string) string {
+	t.Helper()
+	name := filepath.Join(dir, "audit.yaml")
+	text := fmt.Sprintf("organization: Example Corp\nperiod: 2026-09\nframeworks: [aws-security-focus-areas]\nscope:\n  accounts: [%s]\n  regions: [%s]\n  role: %s\n  external-id: %s\nhistory: []\n",
+		accounts, regions, scenario.DemoRole, scenario.DemoExternalID)
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+// A collect that is killed again and again, and then left to end, gives what one that was never killed gives.
+func TestKilledCollectResumes(t *testing.T) {
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * time.Minute, Latency: time.Millisecond})
+	defer s.Close()
+	dir := t.TempDir()
+	audit := auditFor(t, dir, `"444455556666", "777788889999"`, "eu-west-1, us-east-1")
+	collect := func(out string) *exec.Cmd {
+		return command(s, "collect", "-c", audit, "--out", out, "--rate-share", "0")
+	}
+	whole, broken := filepath.Join(dir, "whole"), filepath.Join(dir, "broken")
+	if out, err := collect(whole).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	random := rand.New(rand.NewSource(1))
+	kills := 0
+	for range 12 {
+		cmd := collect(broken)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(20+random.Intn(150)) * time.Millisecond)
+		cmd.Process.Kill()
+		if cmd.Wait() != nil {
+			kills++
+		}
+	}
+	if kills == 0 {
+		t.Fatal("no process was killed before it ended: nothing was tested")
+	}
+	if out, err := collect(broken).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	names, err := filepath.Glob(filepath.Join(whole, "records", "*.jsonl"))
+	if err != nil || len(names) == 0 {
+		t.Fatal(err, names)
+	}
+	for _, name := range append(names, filepath.Join(whole, "gaps.jsonl")) {
+		rel, _ := filepath.Rel(whole, name)
+		a, _ := os.ReadFile(name)
+		b, err := os.ReadFile(filepath.Join(broken, rel))
+		if err != nil || !bytes.Equal(a, b) {
+			t.Errorf("%s differs after %d kills: %v", rel, kills, err)
+		}
+	}
+}
+
+// assessed runs a live audit of one account and region, and gives its assessment.
+func assessed(t *testing.T, s *scenario.Server, account, region string) *assess.Assessment {
+	t.Helper()
+	dir := t.TempDir()
+	out := filepath.Join(dir, "pack")
+	cmd := command(s, "run", "-c", auditFor(t, dir, `"`+account+`"`, region), "--out", out, "--rate-share", "0")
+	if text, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	f, err := os.Open(filepath.Join(out, "assessment.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	as, err := assess.Decode(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return as
+}
+
+func testNamed(t *testing.T, as *assess.Assessment, id string) assess.TestResult {
+	t.Helper()
+	i := slices.IndexFunc(as.Tests, func(r assess.TestResult) bool { return r.ID == id })
+	if i < 0 {
+		t.Fatalf("there is no test %s", id)
+	}
+	return as.Tests[i]
+}
+
+// A denied kms:GetKeyRotationStatus makes the rotation test incomplete for exactly the keys that it decides, names the field and the
+// error code, and passes nothing.
+func TestDeniedRotationStatusIsIncomplete(t *testing.T) {
+	where := [2]string{scenario.DemoPayments, "eu-west-1"}
+	whole := scenario.Start(scenario.Config{Organization: scenario.Demo()})
+	defer whole.Close()
+	before := testNamed(t, assessed(t, whole, where[0], where[1]), "kms-key-rotation")
+	denied := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: []*scenario.Fault{{Service: "kms", Operation: "GetKeyRotationStatus", Kind: scenario.Denied}}})
+	defer denied.Close()
+	as := assessed(t, denied, where[0], where[1])
+	after := testNamed(t, as, "kms-key-rotation")
+	if before.Selected == 0 || before.UnknownCount != 0 {
+		t.Fatalf("without the denial %d keys are selected and %d undecided: nothing is tested", before.Selected, before.UnknownCount)
+	}
+	if after.Result != assess.Incomplete || after.MetCount != 0 || after.ExceptionCount != 0 || after.UnknownCount != before.Selected {
+		t.Errorf("result %s: %d met, %d exceptions, %d undecided of %d", after.Result, after.MetCount, after.ExceptionCount, after.UnknownCount, before.Selected)
+	}
+	for _, u := range after.Unknowns {
+		if len(u.Fields) == 0 || !strings.HasPrefix(u.Fields[0].Field, "rotation") || u.Fields[0].Code != "AccessDeniedException" || u.Fields[0].Gap == "" {
+			t.Errorf("%s: %+v", u.Record, u.Fields)
+		}
+	}
+	for _, id := range []string{"kms-no-key-pending-deletion", "kms-policy-not-public"} {
+		if r := testNamed(t, as, id); r.UnknownCount != 0 {
+			t.Errorf("%s does not read the rotation, and has %d undecided", id, r.UnknownCount)
+		}
+	}
+}
+
+// A role that is refused in one account leaves nothing of that account passing.
+func TestNoSessionPassesNothing(t *testing.T) {
+	org := scenario.Demo()
+	for _, a := range org.Accounts {
+		a.DenyAssumeRole = true
+	}
+	s := scenario.Start(scenario.Config{Organization: org})
+	defer s.Close()
+	for _, r := range assessed(t, s, scenario.DemoPayments, "eu-west-1").Tests {
+		if r.Result != assess.Incomplete && r.Result != assess.Manual {
+			t.Errorf("%s is %s, although nothing was read", r.ID, r.Result)
+		}
+	}
+}
+
+func TestWhatShipsIsInOrder(t *testing.T) {
+	if err := frameworks.Lint(collectors.Kinds()); err != nil {
+		t.Error(err)
+	}
+}
+
+// With --json, stdout is one object, whatever happens.
+func TestInterruptIsItsOwnExitCode(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out bytes.Buffer
+	a := &app{out: &out, err: io.Discard, now: time.Now}
+	if code := a.main(ctx, []string{"demo", "--out", filepath.Join(t.TempDir(), "p"), "--json"}); code != exitInterrupt {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}
