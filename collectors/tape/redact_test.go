@@ -1,0 +1,90 @@
+package tape
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
+
+func TestRedactions(t *testing.T) {
+	op := evidence.Operation{Service: "identitystore", Name: "ListUsers", Identity: []string{"UserName", "Emails"}, Secrets: []string{"ProviderDetails"}}
+	pointer, err := ParsePointer("identitystore:ListUsers:/Users/*/Title")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := []struct {
+		name, body, want string
+		redactor         Redactor
+		taken            []evidence.Redaction
+	}{
+		{"nothing to take leaves every byte", ` {"Users":[ ], "N":1.50e3}`, ` {"Users":[ ], "N":1.50e3}`, Redactor{Identity: true}, nil},
+		{"identity only where it was asked for", `{"Users":[{"UserName":"ann"}]}`, `{"Users":[{"UserName":"ann"}]}`, Redactor{}, nil},
+		{"everything below a member", `{"Users":[{"UserName":"ann","Emails":[{"Value":"a@example.com","Primary":true,"N":7}]}]}`,
+			`{"Users":[{"UserName":"REDACTED","Emails":[{"Value":"REDACTED","Primary":true,"N":null}]}]}`, Redactor{Identity: true},
+			[]evidence.Redaction{{Pointer: "/Users/0/UserName", Rule: "identity"}, {Pointer: "/Users/0/Emails/0/Value", Rule: "identity"}, {Pointer: "/Users/0/Emails/0/N", Rule: "identity"}}},
+		{"a secret in a map", `{"ProviderDetails":{"client_id":"x","a/b":"y"}}`, `{"ProviderDetails":{"client_id":"REDACTED","a/b":"REDACTED"}}`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/ProviderDetails/client_id", Rule: "secret"}, {Pointer: "/ProviderDetails/a~1b", Rule: "secret"}}},
+		{"the user's own pointer", `{"Users":[{"Title":"a"},{"Title":"b","Deep":{"Title":"c"}}]}`, `{"Users":[{"Title":"REDACTED"},{"Title":"REDACTED","Deep":{"Title":"c"}}]}`,
+			Redactor{Pointers: []Pointer{pointer}},
+			[]evidence.Redaction{{Pointer: "/Users/0/Title", Rule: "identitystore:ListUsers:/Users/*/Title"}, {Pointer: "/Users/1/Title", Rule: "identitystore:ListUsers:/Users/*/Title"}}},
+		{"a value that looks like a member name", `{"Key":"SecretAccessKey","SecretAccessKey":"s"}`, `{"Key":"SecretAccessKey","SecretAccessKey":"REDACTED"}`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "secret"}}},
+		{"XML", `<R><SecretAccessKey>abc</SecretAccessKey><Arn>x</Arn></R>`, `<R><SecretAccessKey>REDACTED</SecretAccessKey><Arn>x</Arn></R>`, Redactor{},
+			[]evidence.Redaction{{Pointer: "//SecretAccessKey", Rule: "secret"}}},
+		{"half a document keeps no half of a secret", `{"A":"b","SecretAccessKey":"abc`, `{"A":"b","SecretAccessKey"`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "unreadable from here"}}},
+		{"not a document", `upstream connect error`, `upstream connect error`, Redactor{}, nil},
+		{"nothing at all", ``, ``, Redactor{}, nil},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, taken, err := tt.redactor.apply(op, []byte(tt.body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(got) != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if diff := cmp.Diff(tt.taken, taken); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestParsePointerRefusesWhatItCannotUse(t *testing.T) {
+	for _, s := range []string{"", "everything", "kms:ListKeys", "kms:ListKeys:Keys", ":ListKeys:/Keys", "kms::/Keys"} {
+		if _, err := ParsePointer(s); err == nil || !strings.Contains(err.Error(), "neither a named set") {
+			t.Errorf("%q: %v", s, err)
+		}
+	}
+}
+
+// Whatever an answer looks like, a member that is secret leaves nothing of its value behind.
+func FuzzRedact(f *testing.F) {
+	f.Add(`{"a":[{"SecretAccessKey":"hunter2"}]}`)
+	f.Add(`{"SecretAccessKey" : "hunter2", "x": {"SessionToken": ["hunter2"]}}`)
+	f.Add(`[1,2,{"a":"b"}]`)
+	f.Add(`{"a":`)
+	f.Fuzz(func(t *testing.T, body string) {
+		var r Redactor
+		out, taken, err := r.apply(evidence.Operation{}, []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, more, err := r.apply(evidence.Operation{}, out)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(taken) == 0 && string(out) != body {
+			t.Errorf("%q became %q without a redaction", body, out)
+		}
+		// Redacting what was redacted changes nothing, unless it stays unreadable.
+		if string(again) != string(out) && !(len(more) > 0 && more[len(more)-1].Rule == "unreadable from here") {
+			t.Errorf("%q, then %q", out, again)
+		}
+	})
+}
