@@ -55,7 +55,7 @@ func (a *app) collectors() *cobra.Command {
 		Example: "  auditseal collectors list\n  auditseal collectors show kms",
 	}
 	c.AddCommand(&cobra.Command{
-		Use: "list", Short: "List the collectors", Args: cobra.NoArgs, Example: "  auditseal collectors list --json",
+		Use: "list", Short: "List the collectors", Long: "List the collectors and derivers with the kinds of record that they emit." + exitText, Args: cobra.NoArgs, Example: "  auditseal collectors list --json",
 		RunE: func(*cobra.Command, []string) error {
 			infos := collectorInfos()
 			var b strings.Builder
@@ -71,7 +71,7 @@ func (a *app) collectors() *cobra.Command {
 			return a.print(infos, b.String())
 		},
 	}, &cobra.Command{
-		Use: "show NAME", Short: "Show a collector's operations and the fields of its records", Args: cobra.ExactArgs(1), Example: "  auditseal collectors show kms",
+		Use: "show NAME", Short: "Show a collector's operations and the fields of its records", Long: "Show every operation that a collector may call, with AWS's published rate, and every field of its records." + exitText, Args: cobra.ExactArgs(1), Example: "  auditseal collectors show kms",
 		RunE: func(_ *cobra.Command, args []string) error {
 			var names []string
 			for _, i := range collectorInfos() {

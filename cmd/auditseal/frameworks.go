@@ -35,7 +35,7 @@ func (a *app) frameworksList() *cobra.Command {
 		Tests    int    `json:"tests"`
 	}
 	return &cobra.Command{
-		Use: "list", Short: "List the frameworks that ship", Args: cobra.NoArgs, Example: "  auditseal frameworks list --json",
+		Use: "list", Short: "List the frameworks that ship", Long: "List the frameworks that ship with auditseal, with the number of their controls and tests." + exitText, Args: cobra.NoArgs, Example: "  auditseal frameworks list --json",
 		RunE: func(*cobra.Command, []string) error {
 			var rows []row
 			var b strings.Builder
@@ -58,7 +58,7 @@ func (a *app) frameworksList() *cobra.Command {
 
 func (a *app) frameworksShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Args: cobra.ExactArgs(1), Example: "  auditseal frameworks show aws-security-focus-areas",
+		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Long: "Show a framework that ships, or a file of your own: its controls, and each test in words and in CEL." + exitText, Args: cobra.ExactArgs(1), Example: "  auditseal frameworks show aws-security-focus-areas",
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := frameworks.Load(args, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile})
 			if err != nil {

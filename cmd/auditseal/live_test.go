@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
+
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess"
@@ -173,5 +175,27 @@ func TestInterruptIsItsOwnExitCode(t *testing.T) {
 	a := &app{out: &out, err: io.Discard, now: time.Now}
 	if code := a.main(ctx, []string{"demo", "--out", filepath.Join(t.TempDir(), "p"), "--json"}); code != exitInterrupt {
 		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}
+
+// Every command says what it does, how to call it, and what its exit codes mean.
+func TestEveryCommandHasHelp(t *testing.T) {
+	var walk func(c *cobra.Command)
+	walk = func(c *cobra.Command) {
+		if c.Short == "" || c.Example == "" || !strings.Contains(c.Long, "Exit codes:") {
+			t.Errorf("%s: help without a sentence, an example or the exit codes", c.CommandPath())
+		}
+		for _, sub := range c.Commands() {
+			if sub.Name() != "help" && sub.Name() != "completion" {
+				walk(sub)
+			}
+		}
+	}
+	walk((&app{}).root())
+}
+
+func TestErrorsAreInert(t *testing.T) {
+	if got := inert("a\x1b[31mred\nb"); strings.ContainsRune(got, 0x1b) || !strings.Contains(got, "\n") {
+		t.Errorf("%q", got)
 	}
 }

@@ -23,6 +23,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
+
+	"github.com/auditseal/auditseal/report/text"
 )
 
 const (
@@ -125,11 +127,20 @@ func (a *app) main(ctx context.Context, args []string) int {
 		json.NewEncoder(a.out).Encode(map[string]any{"ok": false, "exit_code": code, "error": err.Error(), "hint": hint})
 		return code
 	}
-	fmt.Fprintf(a.err, "auditseal: %s\n", err)
+	fmt.Fprintf(a.err, "auditseal: %s\n", inert(err.Error()))
 	if hint != "" {
 		fmt.Fprintf(a.err, "auditseal: hint: %s\n", hint)
 	}
 	return code
+}
+
+// inert makes every character of a text visible that a terminal would obey: errors quote AWS and files.
+func inert(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = text.Plain(l)
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (a *app) root() *cobra.Command {

@@ -9,16 +9,18 @@ import (
 	"github.com/auditseal/auditseal/collectors"
 )
 
-// progress shows how far collection has come: a bar on a terminal, nothing elsewhere, where the steps speak for themselves.
+// progress shows how far collection has come: a bar on a terminal, a line for each tenth of the way elsewhere.
 type progress struct {
-	pool *mpb.Progress
-	bar  *mpb.Bar
-	last string
-	gaps int
+	app   *app
+	pool  *mpb.Progress
+	bar   *mpb.Bar
+	last  string
+	gaps  int
+	tenth int
 }
 
 func (a *app) progress() *progress {
-	p := &progress{}
+	p := &progress{app: a}
 	if a.live == nil || a.json {
 		return p
 	}
@@ -34,6 +36,10 @@ func (a *app) progress() *progress {
 func (p *progress) tell(e collectors.Progress) {
 	p.gaps += e.Gaps
 	if p.bar == nil {
+		if t := e.Done * 10 / max(e.Planned, 1); t > p.tenth && e.Done < e.Planned {
+			p.tenth = t
+			p.app.say("collecting %d of %d, %d gaps", e.Done, e.Planned, p.gaps)
+		}
 		return
 	}
 	p.last = e.Account + " " + e.Region + " " + e.Collector
