@@ -130,6 +130,7 @@ func (s *sheet) Render(provider core.Provider, cell entity.Cell) {
 		s.flow.edges(p, s.number, len(s.flow.sheets))
 	}
 	provider.CreateRow(sheetHeight)
+	s.rows = nil // drawn once, and needed no more: gofpdf holds all pages until the end, we need not too
 }
 
 // A painter draws text and rectangles at places in mm from the page's upper left corner.
@@ -157,6 +158,9 @@ func (p *painter) put(s string, st style, x, y float64) {
 	}
 	p.cell = entity.Cell{X: x, Y: y - st.size*mmPerPoint, Width: 10 * pageWidth, Height: 10}
 	p.text = props.Text{Family: st.face.family, Style: st.face.style, Size: st.size, Color: st.colour, Align: align.Left}
+	if st.colour != nil && *st.colour == (props.Color{}) {
+		p.text.Color = nil // black is what gofpdf draws in anyway; saying so would cost a third more bytes a line
+	}
 	p.provider.AddText(s, &p.cell, &p.text)
 }
 
