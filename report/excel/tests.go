@@ -1,0 +1,357 @@
+package excel
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/auditseal/auditseal/frameworks/assess"
+	"github.com/auditseal/auditseal/report"
+)
+
+// summary lists every control.
+func (b *book) summary() *table {
+	t := b.sheet("summary")
+	t.wrap, t.frozen, t.colour = true, 0, b.looks.Accent
+	for _, fw := range b.d.Frameworks {
+		for _, g := range fw.Groups {
+			t.rows += len(g.Controls)
+		}
+	}
+	t.fill = func(f *filler) {
+		for _, fw := range b.d.Frameworks {
+			for _, g := range fw.Groups {
+				for _, c := range g.Controls {
+					if !f.next() {
+						return
+					}
+					for _, col := range t.columns {
+						b.summaryCell(f, col.Key, fw, g.Title, c)
+					}
+				}
+			}
+		}
+	}
+	return t
+}
+
+func (b *book) summaryCell(f *filler, key string, fw report.Framework, group string, c report.Control) {
+	exceptions, undecided := 0, 0
+	for _, t := range c.Tests {
+		exceptions += t.Exception
+		undecided += t.Unknown
+	}
+	switch key {
+	case "framework":
+		f.text(fw.ID)
+	case "group":
+		f.text(group)
+	case "control":
+		f.text(c.ID)
+	case "title":
+		f.text(c.Title)
+	case "result":
+		f.result(c.Result)
+	case "tests":
+		f.count(len(c.Tests))
+	case "exceptions":
+		f.count(exceptions)
+	case "undecided":
+		f.count(undecided)
+	case "why":
+		f.lines(b.why(c))
+	case "security-hub":
+		f.lines(c.SecurityHub)
+	case "config-rules":
+		f.lines(c.ConfigRules)
+	default:
+		f.unknownKey(key)
+	}
+}
+
+// why says how a control's result came about: each test's word and reason, and what is not a test's to say.
+func (b *book) why(c report.Control) []string {
+	var out []string
+	for _, t := range c.Tests {
+		out = append(out, fmt.Sprintf("%s — %s: %s", t.ID, b.d.Words.Result(t.Result).Word, t.Reason))
+	}
+	if c.Manual != "" {
+		out = append(out, "A person must supply: "+oneLine(c.Manual))
+	}
+	if c.Planned != "" {
+		out = append(out, "No test yet: "+oneLine(c.Planned))
+	}
+	if c.NotApplicable != "" {
+		out = append(out, "Not applicable: "+oneLine(c.NotApplicable))
+	}
+	return out
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// tests are the sheets that an auditor works in, one a framework: control ids of two frameworks mean different things.
+func (b *book) tests() []*table {
+	byID := map[string]*report.Test{}
+	for i := range b.d.Tests {
+		byID[b.d.Tests[i].ID] = &b.d.Tests[i]
+	}
+	var out []*table
+	for _, fw := range b.d.Frameworks {
+		t := b.sheet("tests")
+		if len(b.d.Frameworks) > 1 {
+			t.title = "Tests - " + fw.ID
+		}
+		t.about = fw.Title + ": " + t.about
+		t.wrap, t.guarded, t.choices, t.colour = true, true, b.words.Auditor.Results, b.looks.Accent
+		for _, key := range []string{"auditor-result", "auditor-initials", "auditor-reference", "notes"} {
+			if at := t.at(key); at > 0 {
+				t.open = append(t.open, at)
+			}
+		}
+		for _, g := range fw.Groups {
+			for _, c := range g.Controls {
+				t.rows += max(1, len(c.Tests))
+				if len(c.Tests) > 0 && (c.Manual != "" || c.Planned != "") {
+					t.rows++
+				}
+			}
+		}
+		t.fill = func(f *filler) {
+			for _, g := range fw.Groups {
+				for _, c := range g.Controls {
+					for _, ref := range c.Tests {
+						b.testRow(f, c, byID[ref.ID])
+					}
+					if len(c.Tests) == 0 || c.Manual != "" || c.Planned != "" {
+						b.testRow(f, c, nil)
+					}
+				}
+			}
+		}
+		out = append(out, t)
+	}
+	return out
+}
+
+// testRow writes a test of a control; without a test, what stands in its place.
+func (b *book) testRow(f *filler, c report.Control, t *report.Test) {
+	if !f.next() {
+		return
+	}
+	tested := t != nil && t.Population != ""
+	for _, col := range f.t.columns {
+		switch col.Key {
+		case "control":
+			f.text(c.ID)
+		case "title":
+			f.text(c.Title)
+		case "test":
+			if t == nil {
+				f.none("no test")
+				continue
+			}
+			f.text(t.ID)
+		case "performed":
+			f.lines(b.performed(c, t))
+		case "population":
+			if !tested {
+				f.none("–")
+				continue
+			}
+			f.text(t.Population)
+		case "size":
+			if !tested {
+				f.none("–")
+				continue
+			}
+			f.count(t.Size)
+		case "sample":
+			if !tested {
+				f.none("–")
+				continue
+			}
+			f.text(sample(t))
+		case "exceptions":
+			if !tested {
+				f.none("–")
+				continue
+			}
+			f.count(t.Exceptions.Count)
+		case "result":
+			if t == nil {
+				f.result(lone(c))
+				continue
+			}
+			f.result(t.Result)
+		case "evidence":
+			b.testEvidence(f, t)
+		case "auditor-result", "auditor-initials", "auditor-reference", "notes":
+			f.styled(b.styles.open, "")
+		default:
+			f.unknownKey(col.Key)
+		}
+	}
+}
+
+// lone is the result of what stands beside a control's tests.
+func lone(c report.Control) assess.Result {
+	if c.Manual == "" && c.Planned == "" {
+		return c.Result
+	}
+	return assess.Manual
+}
+
+// performed says what was done, in the way in which an auditor's own table does.
+func (b *book) performed(c report.Control, t *report.Test) []string {
+	if t == nil {
+		switch {
+		case c.Manual != "":
+			return []string{"A person must supply: " + oneLine(c.Manual)}
+		case c.Planned != "":
+			return []string{"No test yet: " + oneLine(c.Planned)}
+		}
+		return []string{"Not applicable: " + oneLine(c.NotApplicable)}
+	}
+	out := []string{oneLine(t.Statement)}
+	if t.Manual != "" {
+		return append(out, "A person must supply: "+oneLine(t.Manual))
+	}
+	if t.Where != "" {
+		out = append(out, "Selected: "+oneLine(t.Where))
+	}
+	return append(out, "Expected: "+oneLine(t.Expect)+" ("+b.d.Words.Requires(t.Require)+")")
+}
+
+func sample(t *report.Test) string {
+	if t.Selected+t.Undecided == t.Size {
+		return fmt.Sprintf("None drawn: all %d inspected", t.Size)
+	}
+	return fmt.Sprintf("None drawn: all %d selected of %d inspected", t.Selected+t.Undecided, t.Size)
+}
+
+// testEvidence leads from a test to its evidence: the ids of what is wrong, or the sheet whose column holds the ids of all.
+func (b *book) testEvidence(f *filler, t *report.Test) {
+	if t == nil || t.Population == "" {
+		f.none("–")
+		return
+	}
+	var list []string
+	what := "exceptions"
+	n := t.Exceptions.Count
+	from := t.Exceptions.First
+	if n == 0 {
+		what, n, from = "undecided", t.Unknowns.Count, t.Unknowns.First
+	}
+	const few = 3
+	for _, x := range from[:min(len(from), few)] {
+		if len(x.Evidence) > 0 {
+			list = append(list, x.Evidence[len(x.Evidence)-1])
+		}
+	}
+	if n > few {
+		list = append(list, fmt.Sprintf("and those of %d more on sheet %s", n-few, b.words.Sheets[what].Title))
+	}
+	if len(list) == 0 && t.Size == 0 {
+		list = []string{"no record; see sheet " + b.words.Sheets["populations"].Title}
+	}
+	if len(list) == 0 {
+		list = []string{fmt.Sprintf("column evidence of sheet %s", b.kindTitle(t.Population))}
+	}
+	f.lines(list)
+	if n == 1 && len(list) == 1 {
+		if at, ok := b.find(list[0]); ok {
+			f.link(at.target)
+		}
+	}
+}
+
+// definitions lists each test once.
+func (b *book) definitions() *table {
+	t := b.sheet("definitions")
+	t.rows, t.wrap, t.colour = len(b.d.Tests), true, b.looks.Accent
+	t.fill = func(f *filler) {
+		for i := range b.d.Tests {
+			if !f.next() {
+				return
+			}
+			for _, c := range t.columns {
+				b.definitionCell(f, c.Key, &b.d.Tests[i])
+			}
+		}
+	}
+	return t
+}
+
+func (b *book) definitionCell(f *filler, key string, t *report.Test) {
+	tested := t.Population != ""
+	count := func(n int) {
+		if tested {
+			f.count(n)
+		} else {
+			f.none("–")
+		}
+	}
+	switch key {
+	case "test":
+		f.text(t.ID)
+	case "statement":
+		f.prose(t.Statement)
+	case "population":
+		f.text(t.Population)
+	case "where":
+		if tested && t.Where == "" {
+			f.none("every record")
+			return
+		}
+		f.prose(t.Where)
+	case "expect":
+		f.prose(t.Expect)
+	case "require":
+		f.text(b.d.Words.Requires(t.Require))
+	case "if-empty":
+		if t.IfEmpty == "" {
+			f.none("–")
+			return
+		}
+		f.text(b.d.Words.Result(t.IfEmpty).Word)
+	case "result":
+		f.result(t.Result)
+	case "reason":
+		f.prose(t.Reason)
+	case "size":
+		count(t.Size)
+	case "selected":
+		count(t.Selected)
+	case "not-selectable":
+		count(t.Undecided)
+	case "met":
+		count(t.MetCount)
+	case "exceptions":
+		count(t.ExceptionCount)
+	case "undecided":
+		count(t.UnknownCount)
+	case "others":
+		count(t.OtherCount)
+	case "gaps":
+		count(t.Gaps.Count)
+	case "first":
+		f.date(t.First)
+	case "last":
+		f.date(t.Last)
+	case "why":
+		f.prose(t.Why)
+	case "manual":
+		f.prose(t.Manual)
+	case "controls":
+		f.lines(controlNames(t.Controls))
+	default:
+		f.unknownKey(key)
+	}
+}
+
+func controlNames(refs []report.ControlRef) []string {
+	out := make([]string, len(refs))
+	for i, r := range refs {
+		out[i] = r.Framework + " " + r.Control
+	}
+	return out
+}
