@@ -1,7 +1,10 @@
 package report_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"strings"
@@ -182,6 +185,62 @@ func TestRequests(t *testing.T) {
 	}
 	if s := d.Supplied; len(s) != 2 || s[0].Expired || !s[1].Expired {
 		t.Errorf("supplied: %+v; only the second expired before the period ended", s)
+	}
+}
+
+// A ZIP's files can't seek: the streams read up to their place, and yield the same.
+func TestLoadZIP(t *testing.T) {
+	var b bytes.Buffer
+	w := zip.NewWriter(&b)
+	if err := w.AddFS(os.DirFS("testdata/pack")); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := load(t)
+	zipped, err := report.Load(r, reporttest.Kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	everything := func(d *report.Document) (out []string) {
+		fail := func(err error) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, x := range d.Tests {
+			for _, list := range []report.Findings{x.Exceptions, x.Unknowns} {
+				for f, err := range list.All {
+					fail(err)
+					out = append(out, fmt.Sprintf("%s %+v", x.ID, f.Values), f.Record)
+				}
+			}
+		}
+		for _, p := range d.Populations {
+			for row, err := range p.Rows {
+				fail(err)
+				for _, c := range row.Cells {
+					out = append(out, c.Text())
+				}
+			}
+		}
+		for x, err := range d.Evidence.All {
+			fail(err)
+			out = append(out, fmt.Sprint(x))
+		}
+		for g, err := range d.Ledger.Gaps {
+			fail(err)
+			out = append(out, fmt.Sprint(g))
+		}
+		return out
+	}
+	if diff := cmp.Diff(everything(folder), everything(zipped)); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -25,6 +25,7 @@ func (b *book) manual() {
 			}
 			what := cell{{text: r.Item, style: s.cellBold}, {text: r.Description}}
 			if r.Planned {
+				what[1].text = "No test yet: " + r.Description
 				what = append(what, para{text: "A later release of auditseal will read this from AWS.", style: s.tag})
 			}
 			files := cell{{text: "none", mark: "□", colour: &b.looks.Manual.Color}}
@@ -207,7 +208,7 @@ func (b *book) evidence() {
 		tb.row(cell{{text: f.Path}, {text: f.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}}, t(number(f.Exchanges)), cell{{text: report.Instant(f.First)}, {text: report.Instant(f.Last)}})
 	}
 	tb.end(1)
-	if more := capped(mostFiles, len(d.Evidence.Files), "Evidence"); more != "" {
+	if more := capped(mostFiles, len(d.Evidence.Files), "Evidence index"); more != "" {
 		b.text(more, s.smallBold, left, textWidth)
 	}
 	b.cited()
@@ -235,7 +236,7 @@ func (b *book) cited() {
 			cell{{text: x.Operation}, {text: status(x), style: s.tag}}, cell{{text: report.Instant(x.Date)}, {text: clock(x), style: s.tag}})
 	}
 	tb.end(1)
-	b.text("The workbook, sheet Evidence, has every exchange.", s.small, left, textWidth)
+	b.text("The workbook, sheet Evidence index, has every exchange.", s.small, left, textWidth)
 }
 
 func status(x report.Exchange) string {

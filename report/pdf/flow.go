@@ -170,6 +170,9 @@ func (p *painter) mark(m string, size float64, c *props.Color, x, y float64) {
 	case "●", "◐", "○":
 		big := size * 1.75
 		p.put(m, style{face: p.faces.mono, size: big, colour: c}, x-0.045*big, y+0.042*big)
+	case "▲", "□":
+		big := size * 1.4
+		p.put(m, style{face: p.faces.mono, size: big, colour: c}, x-0.02*big, y+0.01*big)
 	default:
 		p.put(m, style{face: p.faces.mono, size: size * 1.12, colour: c}, x, y)
 	}

@@ -85,39 +85,48 @@ func (b *book) bar(counts []report.Count, total int) {
 	}})
 }
 
-// openControls lists the controls that someone has to look at.
+// openControls lists the controls with an exception or without a result, as many as fit on the page: whoever reads two pages
+// reads these two. All of them stand under Results by control.
 func (b *book) openControls() {
 	d, s := b.doc, b.s
-	b.part(s, "Controls that are not met", 30)
-	if len(d.Open) == 0 {
-		b.text("Every control is met or not applicable.", s.body, left, textWidth)
-		return
-	}
-	tb := b.table(s, column{title: "Result", width: 27, style: s.cellBold}, column{title: "Control", width: 62, style: s.cell}, column{title: "Why", width: textWidth - 89, style: s.cell})
-	for i, o := range d.Open {
-		if i == report.Shown {
-			break
+	b.part(s, "Controls with an exception or without a result", 30)
+	tb := b.table(s, column{title: "Result", width: 29, style: s.cellBold}, column{title: "Control", width: 92, style: s.cell}, column{title: "Framework", width: 36, style: s.tag},
+		column{title: "Tests", width: textWidth - 157, style: s.cell})
+	asked, listed, unlisted := 0, 0, 0
+	for _, o := range d.Open {
+		c := o.Control
+		if c.Result == assess.Manual {
+			asked++
+			continue
 		}
-		var why cell
-		for _, t := range o.Control.Tests {
-			if t.Result == o.Control.Result {
-				why = append(why, para{text: t.ID + ": " + t.Reason})
+		if unlisted > 0 || b.room() < 22 {
+			unlisted++
+			continue
+		}
+		same := 0
+		for _, t := range c.Tests {
+			if t.Result == c.Result {
+				same++
 			}
 		}
-		if o.Control.Result == assess.Manual {
-			if o.Control.Manual != "" {
-				why = append(why, para{text: "A person must supply: " + o.Control.Manual})
-			}
-			if o.Control.Planned != "" {
-				why = append(why, para{text: "No test yet: " + o.Control.Planned})
-			}
-		}
-		tb.row(b.result(o.Control.Result), cell{{text: o.Control.ID + "  " + o.Control.Title, style: s.cellBold}, {text: o.Framework, style: s.tag}}, why)
+		tb.row(b.result(c.Result), cell{{text: c.ID + "  " + c.Title}}, t(o.Framework), t(fmt.Sprintf("%d of %d", same, len(c.Tests))))
+		listed++
 	}
-	tb.end(1)
-	if more := capped(report.Shown, len(d.Open), "Controls"); more != "" {
-		b.text(more, s.small, left, textWidth)
+	if listed == 0 {
+		b.text("There is none.", s.body, left, textWidth)
 	}
+	b.gap(1)
+	var more []string
+	if listed > 0 {
+		more = append(more, "Tests tells how many of the control's tests came to that result.")
+	}
+	if unlisted > 0 {
+		more = append(more, fmt.Sprintf("%s of %s shown.", number(listed), number(listed+unlisted)))
+	}
+	if asked > 0 {
+		more = append(more, fmt.Sprintf("%s for evidence that people supply.", counted(asked, "control more waits", "controls more wait")))
+	}
+	b.text(strings.Join(append(more, "Every control stands under Results by control."), " "), s.small, left, textWidth)
 }
 
 // figures are the numbers of the ledger.

@@ -137,6 +137,7 @@ func (tb *table) rowWith(notes []note, cells ...cell) {
 		x := &tableRow{table: wide, cells: [][]lineOf{lines}, tail: true}
 		x.measure()
 		x.h -= padY
+		rows[len(rows)-1].open = true
 		rows, sum = append(rows, x), sum+x.h
 	}
 	if tb.started && sum > tb.flow.room() && sum <= bottom-top-tb.head.h {
@@ -202,8 +203,8 @@ type tableRow struct {
 	cells [][]lineOf
 	h     float64
 	head  bool
-	// tail belongs to the row above: no rule between them.
-	tail bool
+	// tail belongs to the row above, which is open: no rule lies between them.
+	tail, open bool
 }
 
 func (r *tableRow) measure() {
@@ -238,7 +239,7 @@ func (r *tableRow) split(h float64) (first, rest *tableRow) {
 	if len(b.cells[0]) == 0 || b.cells[0][0].text != continued {
 		b.cells[0] = append([]lineOf{{text: continued, style: st}}, b.cells[0]...)
 	}
-	b.tail = false
+	a.open, b.tail = false, false
 	a.measure()
 	b.measure()
 	return &a, &b
@@ -257,10 +258,9 @@ func (r *tableRow) draw(p *painter, y float64) {
 		p.rect(tb.x, y, w, r.h, &p.looks.Panel.Color)
 		rule(&p.looks.Muted.Color)
 	default:
-		if r.tail { // take the rule above away again
-			p.rect(tb.x, y-2*hair, w, 3*hair, &p.looks.Paper.Color)
+		if !r.open {
+			rule(&p.looks.Line.Color)
 		}
-		rule(&p.looks.Line.Color)
 	}
 	x := tb.x
 	for i, c := range r.cells {
