@@ -10,7 +10,7 @@ import (
 
 // aggregators reads the aggregators and the status of their sources.
 func (r *reader) aggregators(ctx context.Context) error {
-	seen := once{}
+	seen := r.c.Once("config.aggregator", "config.aggregator_source")
 	p := configservice.NewDescribeConfigurationAggregatorsPaginator(r.api, &configservice.DescribeConfigurationAggregatorsInput{Limit: 100})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -20,7 +20,7 @@ func (r *reader) aggregators(ctx context.Context) error {
 		}
 		r.c.Read(&r.region.Meta, page.ResultMetadata)
 		for _, x := range page.ConfigurationAggregators {
-			if !seen.first(aws.ToString(x.ConfigurationAggregatorName)) {
+			if !seen.First(aws.ToString(x.ConfigurationAggregatorName), page.ResultMetadata) {
 				continue
 			}
 			a := r.aggregatorOf(x)
@@ -58,14 +58,14 @@ func (r *reader) aggregatorOf(x types.ConfigurationAggregator) *Aggregator {
 
 // sources emits the sources of an aggregator and counts them on its record.
 func (r *reader) sources(ctx context.Context, a *Aggregator) error {
-	seen := once{}
+	seen := r.c.Once("config.aggregator_source")
 	p := configservice.NewDescribeConfigurationAggregatorSourcesStatusPaginator(r.api,
 		&configservice.DescribeConfigurationAggregatorSourcesStatusInput{ConfigurationAggregatorName: &a.Name, Limit: 100})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			g := r.c.Incomplete(err, "config.aggregator_source")
-			mark(&a.Meta, g, "sources")
+			a.Meta.UnknownBy(g, "sources")
 			return nil
 		}
 		r.c.Read(&a.Meta, page.ResultMetadata)
@@ -73,7 +73,7 @@ func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 			s := &AggregatorSource{Meta: r.c.Meta(a.ID + "/" + aws.ToString(x.SourceId) + "/" + aws.ToString(x.AwsRegion)), Aggregator: a.Name,
 				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: word(x.LastUpdateStatus),
 				Updated: utc(x.LastUpdateTime), ErrorCode: x.LastErrorCode, ErrorMessage: x.LastErrorMessage}
-			if !seen.first(s.ID) {
+			if !seen.First(s.ID, page.ResultMetadata) {
 				continue
 			}
 			a.Sources++

@@ -11,8 +11,6 @@ package awsconfig
 
 import (
 	"context"
-	"crypto/sha256"
-	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
@@ -82,7 +80,7 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 // that ends early) the region has no evidence and no record, so its own population is not whole either.
 func (r *reader) unread(err error, kinds []string, fields ...string) evidence.Gap {
 	g := r.c.Incomplete(err, append(kinds, regionIfUnseen(err)...)...)
-	mark(&r.region.Meta, g, fields...)
+	r.region.Meta.UnknownBy(g, fields...)
 	return g
 }
 
@@ -92,20 +90,6 @@ func regionIfUnseen(err error) []string {
 		return []string{"config.region"}
 	}
 	return nil
-}
-
-// mark notes that the fields of a record are unknown by a gap that other records share: one failed answer about many records is one
-// gap. The exchange that shows the gap becomes evidence of the record.
-func mark(m *evidence.Meta, g evidence.Gap, fields ...string) {
-	for _, f := range fields {
-		m.Unknown = append(m.Unknown, evidence.Unknown{Field: f, Gap: g.ID, Code: g.Code})
-	}
-	if g.Evidence != "" && !slices.Contains(m.Evidence, g.Evidence) {
-		m.Evidence = append(m.Evidence, g.Evidence)
-	}
-	if g.Date.After(m.Collected) {
-		m.Collected = g.Date
-	}
 }
 
 // half says that a whole answer left out what it had to tell about the record.
@@ -137,17 +121,4 @@ func word[S ~string](s S) *string {
 	}
 	v := string(s)
 	return &v
-}
-
-// once remembers ids, 16 bytes each. A page that AWS gives twice would otherwise make two records of one thing, and ask the same
-// question twice.
-type once map[[16]byte]struct{}
-
-// first reports whether the id is new.
-func (o once) first(id string) bool {
-	h := sha256.Sum256([]byte(id))
-	k := [16]byte(h[:16])
-	_, there := o[k]
-	o[k] = struct{}{}
-	return !there
 }

@@ -40,7 +40,7 @@ func (r *reader) channels(ctx context.Context) error {
 		gap := failed
 		switch s := channelStatus(status, name); {
 		case gap != nil:
-			mark(&ch.Meta, *gap, "history", "snapshot", "stream")
+			ch.Meta.UnknownBy(*gap, "history", "snapshot", "stream")
 		case s == nil:
 			g := r.half(status.ResultMetadata, "DescribeDeliveryChannelStatus", "MissingStatus", "AWS told no status of the delivery channel "+name,
 				&ch.Meta, []string{"history", "snapshot", "stream"})
@@ -53,7 +53,7 @@ func (r *reader) channels(ctx context.Context) error {
 		if i == 0 { // AWS allows one channel a region
 			r.region.HistoryDelivery, r.region.SnapshotDelivery, r.region.StreamDelivery = ch.History.status(), ch.Snapshot.status(), ch.Stream.status()
 			if gap != nil {
-				mark(&r.region.Meta, *gap, "history_delivery", "snapshot_delivery", "stream_delivery")
+				r.region.Meta.UnknownBy(*gap, "history_delivery", "snapshot_delivery", "stream_delivery")
 			}
 		}
 		if err := r.c.Emit(ch); err != nil {

@@ -19,7 +19,7 @@ import (
 // counts reads how many resources of each type there are. AWS answers with an empty list where nothing records: that is no count.
 func (r *reader) counts(ctx context.Context) error {
 	p := configservice.NewGetDiscoveredResourceCountsPaginator(r.api, &configservice.GetDiscoveredResourceCountsInput{Limit: 100})
-	n, seen := 0, once{}
+	n, seen := 0, r.c.Once("config.discovered_count")
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -31,7 +31,7 @@ func (r *reader) counts(ctx context.Context) error {
 			return nil
 		}
 		for _, x := range page.ResourceCounts {
-			if !seen.first(string(x.ResourceType)) {
+			if !seen.First(string(x.ResourceType), page.ResultMetadata) {
 				continue
 			}
 			n++
@@ -96,7 +96,7 @@ func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[r
 	return func(yield func(resource) bool) {
 		p := configservice.NewListDiscoveredResourcesPaginator(r.api,
 			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: true, Limit: 100})
-		seen := once{}
+		seen := r.c.Once("config.configuration_item", "config.discovered_resource")
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
 			if err != nil {
@@ -113,7 +113,7 @@ func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[r
 						"config.configuration_item", "config.discovered_resource")
 					continue
 				}
-				if seen.first(aws.ToString(x.ResourceId)) && !yield(resource{x, page}) {
+				if seen.First(aws.ToString(x.ResourceId), page.ResultMetadata) && !yield(resource{x, page}) {
 					return
 				}
 			}

@@ -13,7 +13,7 @@ import (
 // packs reads the conformance packs, their deployment, and the result of each of their rules. An account has fifty packs at most.
 func (r *reader) packs(ctx context.Context) error {
 	var all []*ConformancePack
-	seen := once{}
+	seen := r.c.Once("config.conformance_pack", "config.conformance_pack_rule")
 	p := configservice.NewDescribeConformancePacksPaginator(r.api, &configservice.DescribeConformancePacksInput{Limit: 20})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -24,7 +24,7 @@ func (r *reader) packs(ctx context.Context) error {
 		r.c.Read(&r.region.Meta, page.ResultMetadata)
 		for _, x := range page.ConformancePackDetails {
 			name := aws.ToString(x.ConformancePackName)
-			if !seen.first(name) {
+			if !seen.First(name, page.ResultMetadata) {
 				continue
 			}
 			id := aws.ToString(x.ConformancePackArn)
@@ -82,7 +82,7 @@ func (r *reader) packStatus(ctx context.Context, all []*ConformancePack) {
 		switch {
 		case pack.State != nil:
 		case gap != nil:
-			mark(&pack.Meta, *gap, fields...)
+			pack.Meta.UnknownBy(*gap, fields...)
 		default:
 			r.half(page.ResultMetadata, "DescribeConformancePackStatus", "MissingStatus", "AWS told no status of the conformance pack "+pack.Name, &pack.Meta, fields)
 		}
@@ -91,18 +91,18 @@ func (r *reader) packStatus(ctx context.Context, all []*ConformancePack) {
 
 // packRules emits the rules of a pack and counts them on the pack's record.
 func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
-	seen := once{}
+	seen := r.c.Once("config.conformance_pack_rule")
 	p := configservice.NewDescribeConformancePackCompliancePaginator(r.api, &configservice.DescribeConformancePackComplianceInput{ConformancePackName: &pack.Name, Limit: 1000})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			g := r.c.Incomplete(err, "config.conformance_pack_rule")
-			mark(&pack.Meta, g, "rules", "compliant", "non_compliant", "without_data")
+			pack.Meta.UnknownBy(g, "rules", "compliant", "non_compliant", "without_data")
 			return nil
 		}
 		r.c.Read(&pack.Meta, page.ResultMetadata)
 		for _, x := range page.ConformancePackRuleComplianceList {
-			if !seen.first(aws.ToString(x.ConfigRuleName)) {
+			if !seen.First(aws.ToString(x.ConfigRuleName), page.ResultMetadata) {
 				continue
 			}
 			rule := &ConformancePackRule{Meta: r.c.Meta(pack.ID + "/" + aws.ToString(x.ConfigRuleName)), Pack: pack.Name, Rule: aws.ToString(x.ConfigRuleName),

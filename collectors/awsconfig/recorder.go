@@ -35,7 +35,7 @@ func (r *reader) recorders(ctx context.Context) error {
 		gap := failed
 		switch s := statusOf(status, x); {
 		case gap != nil:
-			mark(&rec.Meta, *gap, read...)
+			rec.Meta.UnknownBy(*gap, read...)
 		case s == nil:
 			g := r.half(status.ResultMetadata, "DescribeConfigurationRecorderStatus", "MissingStatus", "AWS told no status of the recorder "+rec.Name, &rec.Meta, read)
 			gap = &g
@@ -83,7 +83,7 @@ func (r *reader) summarize(rec *Recorder, gap *evidence.Gap) {
 	g := r.region
 	g.HasRecorder, g.RecorderName = true, &rec.Name
 	if gap != nil {
-		mark(&g.Meta, *gap, "recording", "recorder_status", "recorded_throughout")
+		g.Meta.UnknownBy(*gap, "recording", "recorder_status", "recorded_throughout")
 		return
 	}
 	g.Recording, g.RecorderStatus, g.RecordedThroughout = rec.Recording, rec.Status, rec.RecordedThroughout

@@ -26,7 +26,7 @@ type listed struct {
 // its page token would not outlive the reading of every rule's evaluations.
 func (r *reader) rules(ctx context.Context) error {
 	var all []listed
-	seen := once{}
+	seen := r.c.Once("config.rule", "config.rule_compliance", "config.rule_evaluation")
 	p := configservice.NewDescribeConfigRulesPaginator(r.api, &configservice.DescribeConfigRulesInput{})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -41,7 +41,7 @@ func (r *reader) rules(ctx context.Context) error {
 					"config.rule", "config.rule_compliance", "config.rule_evaluation")
 				continue
 			}
-			if !seen.first(*x.ConfigRuleName) {
+			if !seen.First(*x.ConfigRuleName, page.ResultMetadata) {
 				continue
 			}
 			rule := r.ruleOf(x)
@@ -135,7 +135,7 @@ func (r *reader) evaluationStatus(ctx context.Context, names []string, some []li
 		switch {
 		case rule.Evaluation != nil:
 		case gap != nil:
-			mark(&rule.Meta, *gap, "evaluation")
+			rule.Meta.UnknownBy(*gap, "evaluation")
 		default:
 			r.half(page.ResultMetadata, "DescribeConfigRuleEvaluationStatus", "MissingStatus", "AWS did not tell when the rule "+rule.Name+" ran", &rule.Meta, []string{"evaluation"})
 		}
@@ -179,7 +179,7 @@ func (r *reader) compliance(ctx context.Context, names []string, some []listed) 
 		switch {
 		case rc.Compliance != nil:
 		case gap != nil:
-			mark(&rc.Meta, *gap, fields...)
+			rc.Meta.UnknownBy(*gap, fields...)
 		default:
 			r.half(page.ResultMetadata, "DescribeComplianceByConfigRule", "MissingCompliance", "AWS told no result of the rule "+rc.Rule, &rc.Meta, fields)
 		}
@@ -203,7 +203,7 @@ func compliant[S ~string](c S) *bool {
 
 // evaluations streams what a rule found on each resource.
 func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
-	seen := once{}
+	seen := r.c.Once("config.rule_evaluation")
 	p := configservice.NewGetComplianceDetailsByConfigRulePaginator(r.api, &configservice.GetComplianceDetailsByConfigRuleInput{ConfigRuleName: &rule.Name, Limit: 100})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -221,6 +221,9 @@ func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
 					e.ResourceType, e.ResourceID, e.Mode = aws.ToString(q.ResourceType), aws.ToString(q.ResourceId), word(q.EvaluationMode)
 				}
 				id += "/" + e.ResourceType + "/" + e.ResourceID
+				if e.Mode != nil && *e.Mode != string(types.EvaluationModeDetective) {
+					id += "/" + *e.Mode
+				}
 				if i.ResourceEvaluationId != nil { // a proactive evaluation, of which there may be several
 					id += "/" + *i.ResourceEvaluationId
 				}
@@ -232,7 +235,7 @@ func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
 					nil, nil, "config.rule_evaluation")
 				continue
 			}
-			if !seen.first(e.ID) {
+			if !seen.First(e.ID, page.ResultMetadata) {
 				continue
 			}
 			if err := r.c.Emit(e); err != nil {

@@ -39,7 +39,7 @@ type Cell struct {
 	mu        sync.Mutex
 	ledger    map[string]*evidence.LedgerCell // by service:operation
 	gaps      []evidence.Gap
-	emitted   map[[8]byte]int        // how often each kind and id was emitted
+	emitted   map[[12]byte]uint8     // how often each kind and id was emitted
 	pending   map[string]*tape.Error // errors about which nothing was said yet, by exchange or by code
 	refused   error
 	broken    error
@@ -66,7 +66,7 @@ type Opening struct {
 // Open makes a Cell.
 func Open(o Opening) *Cell {
 	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
-		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[8]byte]int{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
+		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[12]byte]uint8{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
 	for _, k := range o.Kinds {
 		c.kinds = append(c.kinds, k.Name)
 	}
@@ -139,18 +139,9 @@ func (c *Cell) Meta(id string) evidence.Meta {
 }
 
 // Read notes that the record was read from the answer with this ResultMetadata.
-func (c *Cell) Read(m *evidence.Meta, md middleware.Metadata) { note(m, tape.StampOf(md)) }
-
-func note(m *evidence.Meta, s tape.Stamp) {
-	if s.Evidence == "" {
-		return
-	}
-	if !slices.Contains(m.Evidence, s.Evidence) {
-		m.Evidence = append(m.Evidence, s.Evidence)
-	}
-	if s.Date.After(m.Collected) {
-		m.Collected = s.Date
-	}
+func (c *Cell) Read(m *evidence.Meta, md middleware.Metadata) {
+	s := tape.StampOf(md)
+	m.ReadFrom(s.Evidence, s.Date)
 }
 
 // Emit hands over a finished record.
@@ -160,27 +151,21 @@ func (c *Cell) Emit(r evidence.Record) error {
 		return fmt.Errorf("collector %s: a %s without id or evidence (id %q)", c.collector, r.Kind(), h.ID)
 	}
 	sum := sha256.Sum256([]byte(r.Kind() + "\n" + h.ID))
+	id := [12]byte(sum[:12])
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	id := [8]byte(sum[:8])
 	c.emitted[id]++
-	if n := c.emitted[id]; n > 1 {
+	n := c.emitted[id]
+	c.mu.Unlock()
+	if n > 1 {
+		// The collector's own Once should have seen it. A population that holds a resource twice has a size that means nothing.
 		if n == 2 {
-			c.saidTwice(r)
+			c.twice(tape.Stamp{Evidence: h.Evidence[0], Date: h.Collected}, h.ID, []string{r.Kind()})
 		}
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	return c.emit(r)
-}
-
-// saidTwice needs the lock. A population that holds one resource twice has a size that means nothing.
-func (c *Cell) saidTwice(r evidence.Record) {
-	h := r.Header()
-	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.CutShort, Code: "SaidTwice",
-		Message: "AWS listed it more than once; it is counted once, and the list it came from cannot be trusted to be whole",
-		Kinds:   []string{r.Kind()}, Resource: h.ID, Evidence: h.Evidence[0], Date: h.Collected, Status: 200}
-	g.Identify()
-	c.addGap(g)
 }
 
 // Incomplete says that the populations cannot be whole, because of err.
@@ -219,7 +204,7 @@ func (c *Cell) Known(m *evidence.Meta, err error) {
 		l.Outcome = evidence.Collected
 	}
 	if m != nil {
-		note(m, e.Stamp)
+		m.ReadFrom(e.Evidence, e.Date)
 	}
 }
 
@@ -254,12 +239,7 @@ func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fiel
 	}
 	g.Identify()
 	if m != nil {
-		for _, f := range fields {
-			m.Unknown = append(m.Unknown, evidence.Unknown{Field: f, Gap: g.ID, Code: g.Code})
-		}
-		if e != nil {
-			note(m, e.Stamp)
-		}
+		m.UnknownBy(g, fields...)
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -3,6 +3,7 @@ package evidence
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 )
@@ -20,6 +21,28 @@ type Meta struct {
 
 // Header gives the record's Meta.
 func (m *Meta) Header() *Meta { return m }
+
+// ReadFrom notes an exchange that the record was read from, and when AWS answered it. An empty id notes nothing.
+func (m *Meta) ReadFrom(id string, date time.Time) {
+	if id == "" {
+		return
+	}
+	if !slices.Contains(m.Evidence, id) {
+		m.Evidence = append(m.Evidence, id)
+	}
+	if date.After(m.Collected) {
+		m.Collected = date
+	}
+}
+
+// UnknownBy notes that fields are unknown because of a gap, and that the record was read from the exchange that shows it. Many
+// records may share a gap: one failed answer about many records is one gap.
+func (m *Meta) UnknownBy(g Gap, fields ...string) {
+	for _, f := range fields {
+		m.Unknown = append(m.Unknown, Unknown{Field: f, Gap: g.ID, Code: g.Code})
+	}
+	m.ReadFrom(g.Evidence, g.Date)
+}
 
 // An Unknown is a field of a record that could not be read.
 type Unknown struct {

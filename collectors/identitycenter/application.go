@@ -19,7 +19,7 @@ func (r reader) applications(ctx context.Context, instance string) error {
 		page *ssoadmin.ListApplicationsOutput
 	}
 	var stopped error
-	seen := map[string]bool{}
+	seen := r.Once("identitycenter.application")
 	all := func(yield func(listed) bool) {
 		p := ssoadmin.NewListApplicationsPaginator(r.sso, &ssoadmin.ListApplicationsInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -33,7 +33,7 @@ func (r reader) applications(ctx context.Context, instance string) error {
 					r.Half(page.ResultMetadata, operation("ListApplications"), "MissingMember", "an application came without its ApplicationArn", nil, nil, "identitycenter.application")
 					continue
 				}
-				if again(seen, *x.ApplicationArn) {
+				if !seen.First(*x.ApplicationArn, page.ResultMetadata) {
 					continue
 				}
 				if !yield(listed{x, page}) {
@@ -84,7 +84,7 @@ func (r reader) assignmentRequired(ctx context.Context, a *Application) {
 }
 
 func (r reader) applicationAssignments(ctx context.Context, a *Application) {
-	seen := map[string]bool{}
+	seen := r.Once("identitycenter.application")
 	p := ssoadmin.NewListApplicationAssignmentsPaginator(r.sso, &ssoadmin.ListApplicationAssignmentsInput{ApplicationArn: &a.ID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -94,15 +94,15 @@ func (r reader) applicationAssignments(ctx context.Context, a *Application) {
 		}
 		r.Read(&a.Meta, page.ResultMetadata)
 		for _, x := range page.ApplicationAssignments {
-			again(seen, string(x.PrincipalType)+"/"+aws.ToString(x.PrincipalId))
+			seen.First(string(x.PrincipalType)+"/"+aws.ToString(x.PrincipalId), page.ResultMetadata)
 		}
 	}
-	a.Assignments = len(seen)
+	a.Assignments = seen.Len()
 }
 
 // issuers emits the trusted token issuers of an instance.
 func (r reader) issuers(ctx context.Context, instance string) error {
-	seen := map[string]bool{}
+	seen := r.Once("identitycenter.trusted_token_issuer")
 	p := ssoadmin.NewListTrustedTokenIssuersPaginator(r.sso, &ssoadmin.ListTrustedTokenIssuersInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -115,7 +115,7 @@ func (r reader) issuers(ctx context.Context, instance string) error {
 				r.Half(page.ResultMetadata, operation("ListTrustedTokenIssuers"), "MissingMember", "a trusted token issuer came without its ARN", nil, nil, "identitycenter.trusted_token_issuer")
 				continue
 			}
-			if again(seen, *x.TrustedTokenIssuerArn) {
+			if !seen.First(*x.TrustedTokenIssuerArn, page.ResultMetadata) {
 				continue
 			}
 			t := &TrustedTokenIssuer{Meta: r.Meta(*x.TrustedTokenIssuerArn), Instance: instance, Name: text(x.Name), Type: string(x.TrustedTokenIssuerType)}

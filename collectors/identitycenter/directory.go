@@ -39,6 +39,7 @@ func (r reader) directory(ctx context.Context, store string, d *directory) error
 }
 
 func (r reader) users(ctx context.Context, store string, d *directory) error {
+	seen := r.Once("identitycenter.user")
 	p := identitystore.NewListUsersPaginator(r.store, &identitystore.ListUsersInput{IdentityStoreId: &store, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -55,7 +56,7 @@ func (r reader) users(ctx context.Context, store string, d *directory) error {
 				d.usersGap = &g
 				continue
 			}
-			if _, listed := d.users[id]; listed {
+			if !seen.First(id, page.ResultMetadata) {
 				continue
 			}
 			u := &User{Meta: r.Meta(cmp.Or(aws.ToString(x.UserArn), store+"/user/"+id)), IdentityStoreID: store, UserID: id, UserName: text(x.UserName),
@@ -127,13 +128,14 @@ func (r reader) groups(ctx context.Context, store string, d *directory) error {
 	named := func(yield func(listed) bool) {
 		var last *identitystore.ListGroupsOutput
 		var stamp *tape.Stamp
+		seen := r.Once("identitycenter.group", "identitycenter.membership")
 		for l := range all {
 			if l.page != last {
 				s := tape.StampOf(l.page.ResultMetadata)
 				last, stamp = l.page, &s
 			}
 			if id := aws.ToString(l.group.GroupId); id != "" {
-				if _, listed := d.groups[id]; listed {
+				if !seen.First(id, l.page.ResultMetadata) {
 					continue
 				}
 				d.groups[id] = principal{text(l.group.DisplayName), nil, stamp}
@@ -159,7 +161,7 @@ func (r reader) groups(ctx context.Context, store string, d *directory) error {
 // members reads one group's members and counts them.
 func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *directory) []*Membership {
 	var out []*Membership
-	seen := map[string]bool{}
+	seen := r.Once("identitycenter.membership")
 	p := identitystore.NewListGroupMembershipsPaginator(r.store, &identitystore.ListGroupMembershipsInput{IdentityStoreId: &g.IdentityStoreID, GroupId: &g.GroupID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -170,7 +172,7 @@ func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *di
 		}
 		r.Read(&g.Meta, page.ResultMetadata)
 		for _, x := range page.GroupMemberships {
-			if again(seen, aws.ToString(x.MembershipId)+"/"+memberOf(x)) {
+			if !seen.First(aws.ToString(x.MembershipId)+"/"+memberOf(x), page.ResultMetadata) {
 				continue
 			}
 			user := memberOf(x)
@@ -181,12 +183,12 @@ func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *di
 			id := cmp.Or(aws.ToString(x.MembershipArn), g.IdentityStoreID+"/membership/"+cmp.Or(aws.ToString(x.MembershipId), g.GroupID+"/"+user))
 			m := &Membership{Meta: r.Meta(id), IdentityStoreID: g.IdentityStoreID, GroupID: g.GroupID, GroupName: g.DisplayName, UserID: user, Created: utc(x.CreatedAt)}
 			r.Read(&m.Meta, page.ResultMetadata)
-			from(&m.Meta, listed)
+			m.ReadFrom(listed.Evidence, listed.Date)
 			m.UserName, m.UserStatus, m.UserExists = d.user(&m.Meta, user, "user_name", "user_status", "user_exists")
 			out = append(out, m)
 		}
 	}
-	g.Members = len(seen)
+	g.Members = seen.Len()
 	return out
 }
 
@@ -213,9 +215,9 @@ func look(in map[string]principal, gap *evidence.Gap, m *evidence.Meta, id strin
 	p, ok := in[id]
 	switch {
 	case ok:
-		from(m, p.page)
+		m.ReadFrom(p.page.Evidence, p.page.Date)
 	case gap != nil:
-		unknownBy(m, gap, fields...)
+		m.UnknownBy(*gap, fields...)
 	}
 	return p.name, p.status, ok
 }

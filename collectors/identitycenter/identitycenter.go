@@ -22,7 +22,6 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
-	"github.com/auditseal/auditseal/collectors/tape"
 )
 
 // Collector reads Identity Center.
@@ -68,7 +67,7 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	var seen []found
 	p := ssoadmin.NewListInstancesPaginator(r.sso, &ssoadmin.ListInstancesInput{MaxResults: aws.Int32(100)})
 	whole := true
-	known := map[string]bool{}
+	known := c.Once(kindNames()...)
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -83,7 +82,7 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 				whole = false
 				continue
 			}
-			if !again(known, *x.InstanceArn) {
+			if known.First(*x.InstanceArn, page.ResultMetadata) {
 				seen = append(seen, found{x, page})
 			}
 		}
@@ -125,29 +124,4 @@ func kindNames() []string {
 		out = append(out, k.Name)
 	}
 	return out
-}
-
-// from notes that the record was read from an earlier answer too, known by its stamp.
-func from(m *evidence.Meta, s *tape.Stamp) {
-	if s == nil || s.Evidence == "" {
-		return
-	}
-	for _, e := range m.Evidence {
-		if e == s.Evidence {
-			return
-		}
-	}
-	m.Evidence = append(m.Evidence, s.Evidence)
-	if s.Date.After(m.Collected) {
-		m.Collected = s.Date
-	}
-}
-
-// unknownBy marks fields that cannot be known because of a gap that stands already: a list that many records look into has one
-// gap, not one for each of them.
-func unknownBy(m *evidence.Meta, g *evidence.Gap, fields ...string) {
-	for _, f := range fields {
-		m.Unknown = append(m.Unknown, evidence.Unknown{Field: f, Gap: g.ID, Code: g.Code})
-	}
-	from(m, &tape.Stamp{Evidence: g.Evidence, Date: g.Date})
 }

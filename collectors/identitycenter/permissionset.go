@@ -31,7 +31,7 @@ func (r reader) permissionSets(ctx context.Context, instance string, d *director
 		page *ssoadmin.ListPermissionSetsOutput
 	}
 	var stopped error
-	seen := map[string]bool{}
+	seen := r.Once("identitycenter.assignment", "identitycenter.permission_set")
 	all := func(yield func(listed) bool) {
 		p := ssoadmin.NewListPermissionSetsPaginator(r.sso, &ssoadmin.ListPermissionSetsInput{InstanceArn: &instance, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -46,7 +46,7 @@ func (r reader) permissionSets(ctx context.Context, instance string, d *director
 						"identitycenter.assignment", "identitycenter.permission_set")
 					continue
 				}
-				if again(seen, arn) {
+				if !seen.First(arn, page.ResultMetadata) {
 					continue
 				}
 				if !yield(listed{arn, page}) {
@@ -234,7 +234,7 @@ func (r reader) outdated(ctx context.Context, rec *PermissionSet) {
 
 // accounts gives the accounts that could be read, and the error that ended the list.
 func (r reader) accounts(ctx context.Context, rec *PermissionSet, status types.ProvisioningStatus) ([]string, error) {
-	out, seen := []string{}, map[string]bool{}
+	out, seen := []string{}, r.Once("identitycenter.assignment", "identitycenter.permission_set")
 	p := ssoadmin.NewListAccountsForProvisionedPermissionSetPaginator(r.sso, &ssoadmin.ListAccountsForProvisionedPermissionSetInput{
 		InstanceArn: &rec.Instance, PermissionSetArn: &rec.ID, ProvisioningStatus: status, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
@@ -244,7 +244,7 @@ func (r reader) accounts(ctx context.Context, rec *PermissionSet, status types.P
 		}
 		r.Read(&rec.Meta, page.ResultMetadata)
 		for _, a := range page.AccountIds {
-			if !again(seen, a) {
+			if seen.First(a, page.ResultMetadata) {
 				out = append(out, a)
 			}
 		}
@@ -272,7 +272,7 @@ func (r reader) tags(ctx context.Context, rec *PermissionSet) {
 // assignments emits who holds the set, in each account where it is provisioned.
 func (r reader) assignments(ctx context.Context, s *set, d *directory) error {
 	work := func(ctx context.Context, account string) (found []*Assignment) {
-		seen := map[string]bool{}
+		seen := r.Once("identitycenter.assignment", "identitycenter.permission_set")
 		p := ssoadmin.NewListAccountAssignmentsPaginator(r.sso, &ssoadmin.ListAccountAssignmentsInput{
 			InstanceArn: &s.record.Instance, PermissionSetArn: &s.record.ID, AccountId: &account, MaxResults: aws.Int32(100)})
 		for p.HasMorePages() {
@@ -287,7 +287,7 @@ func (r reader) assignments(ctx context.Context, s *set, d *directory) error {
 						fmt.Sprintf("an assignment of %s in account %s came without its principal", s.record.ID, account), nil, nil, "identitycenter.assignment")
 					continue
 				}
-				if !again(seen, string(x.PrincipalType)+"/"+*x.PrincipalId) {
+				if seen.First(string(x.PrincipalType)+"/"+*x.PrincipalId, page.ResultMetadata) {
 					found = append(found, r.assignment(s, account, x, page, d))
 				}
 			}
@@ -310,10 +310,12 @@ func (r reader) assignment(s *set, account string, x types.AccountAssignment, pa
 		PermissionSet: s.record.ID, PrincipalType: string(x.PrincipalType), PrincipalID: id}
 	r.Read(&rec.Meta, page.ResultMetadata)
 	if s.nameless != nil {
-		unknownBy(&rec.Meta, s.nameless, "permission_set_name")
+		rec.Meta.UnknownBy(*s.nameless, "permission_set_name")
 	} else {
 		rec.PermissionSetName = &s.record.Name
-		from(&rec.Meta, s.described)
+		if s.described != nil {
+			rec.ReadFrom(s.described.Evidence, s.described.Date)
+		}
 	}
 	switch x.PrincipalType {
 	case types.PrincipalTypeUser:

@@ -34,16 +34,6 @@ func utc(t *time.Time) *time.Time {
 // list takes a list that was read: nothing in it is an empty list, not a missing one.
 func list(in []string) []string { return append([]string{}, in...) }
 
-// again reports whether key was seen before. A list that shows a thing twice, because it changed while its pages were read or
-// because a page came twice, still has it once: asking for its details twice would be refused as a repeated request.
-func again(seen map[string]bool, key string) bool {
-	if seen[key] {
-		return true
-	}
-	seen[key] = true
-	return false
-}
-
 // duration is a duration of ISO 8601 in days, hours, minutes and seconds, each whole. Years, months and weeks are no session.
 var duration = regexp.MustCompile(`^P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?$`)
 

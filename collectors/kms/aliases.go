@@ -14,7 +14,7 @@ import (
 // allAliases reads the region's aliases, and keeps their names by key for the keys to come.
 func (r *reader) allAliases(ctx context.Context) error {
 	r.aliases = map[string]string{}
-	seen := once{}
+	seen := r.c.Once("kms.alias")
 	p := kms.NewListAliasesPaginator(r.kms, &kms.ListAliasesInput{Limit: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -28,7 +28,7 @@ func (r *reader) allAliases(ctx context.Context) error {
 				nameless = true
 				continue
 			}
-			if !seen.first(*a.AliasArn) {
+			if !seen.First(*a.AliasArn, page.ResultMetadata) {
 				continue
 			}
 			rec := &Alias{Meta: r.c.Meta(*a.AliasArn), Name: *a.AliasName, TargetID: a.TargetKeyId, Reserved: strings.HasPrefix(*a.AliasName, "alias/aws/"),

@@ -25,7 +25,7 @@ func (r *reader) grants(ctx context.Context, k *Key, marker *string) grantsRead 
 
 // finishGrants hands over the grants of one key, page by page, and counts them.
 func (r *reader) finishGrants(ctx context.Context, k *Key, read grantsRead) error {
-	sum, seen := &GrantSummary{}, once{}
+	sum, seen := &GrantSummary{}, r.c.Once("kms.grant")
 	for {
 		if read.err != nil {
 			r.c.Unknown(&k.Meta, read.err, "grants")
@@ -40,7 +40,7 @@ func (r *reader) finishGrants(ctx context.Context, k *Key, read grantsRead) erro
 				nameless = true
 				continue
 			}
-			if !seen.first(*e.GrantId) {
+			if !seen.First(*e.GrantId, md) {
 				continue
 			}
 			g := r.grant(k, e, md)

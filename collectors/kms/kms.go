@@ -7,7 +7,6 @@ package kms
 
 import (
 	"context"
-	"crypto/sha256"
 	"iter"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -102,7 +101,7 @@ type listedKey struct {
 // listed gives the keys as they are listed; broken is set where the list is not whole.
 func (r *reader) listed(ctx context.Context, broken *error) iter.Seq[listedKey] {
 	return func(yield func(listedKey) bool) {
-		seen := once{}
+		seen := r.c.Once("kms.key", "kms.grant", "kms.rotation")
 		p := kms.NewListKeysPaginator(r.kms, &kms.ListKeysInput{Limit: aws.Int32(1000)})
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
@@ -116,7 +115,7 @@ func (r *reader) listed(ctx context.Context, broken *error) iter.Seq[listedKey] 
 					nameless = true
 					continue
 				}
-				if seen.first(*k.KeyArn) && !yield(listedKey{k, page.ResultMetadata}) {
+				if seen.First(*k.KeyArn, page.ResultMetadata) && !yield(listedKey{k, page.ResultMetadata}) {
 					return
 				}
 			}
@@ -136,17 +135,4 @@ func (r *reader) endless(truncated bool, marker *string, md middleware.Metadata,
 	}
 	r.c.Half(md, op, "MissingMarker", "AWS answered "+op.Name+" with Truncated but without NextMarker, so the rest could not be asked for", m, fields, kinds...)
 	return true
-}
-
-// once remembers ids, 16 bytes each. A page that AWS gives twice would otherwise make two records of one thing, and ask the same
-// question twice.
-type once map[[16]byte]struct{}
-
-// first reports whether the id is new.
-func (o once) first(id string) bool {
-	h := sha256.Sum256([]byte(id))
-	k := [16]byte(h[:16])
-	_, there := o[k]
-	o[k] = struct{}{}
-	return !there
 }

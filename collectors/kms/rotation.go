@@ -78,7 +78,7 @@ func (r *reader) rotations(ctx context.Context, k *Key) []*MaterialRotation {
 	p := kms.NewListKeyRotationsPaginator(r.kms, &kms.ListKeyRotationsInput{KeyId: &k.ID, Limit: aws.Int32(1000)})
 	var all []*MaterialRotation
 	var last middleware.Metadata
-	seen := once{}
+	seen := r.c.Once("kms.rotation")
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil && (tape.Code(err) == "UnsupportedOperationException" && len(all) == 0 || r.cannotRotate(k, err)) {
@@ -93,7 +93,7 @@ func (r *reader) rotations(ctx context.Context, k *Key) []*MaterialRotation {
 		last = page.ResultMetadata
 		r.c.Read(&k.Meta, last)
 		for _, e := range page.Rotations {
-			if id := rotationID(k, e); seen.first(id) {
+			if id := rotationID(k, e); seen.First(id, last) {
 				all = append(all, r.materialRotation(id, k, e, last))
 			}
 		}

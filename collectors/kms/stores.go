@@ -12,7 +12,7 @@ import (
 
 // stores reads the custom key stores.
 func (r *reader) stores(ctx context.Context) error {
-	seen := once{}
+	seen := r.c.Once("kms.custom_key_store")
 	p := kms.NewDescribeCustomKeyStoresPaginator(r.kms, &kms.DescribeCustomKeyStoresInput{})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -27,7 +27,7 @@ func (r *reader) stores(ctx context.Context) error {
 				nameless = true
 				continue
 			}
-			if !seen.first(id) {
+			if !seen.First(id, page.ResultMetadata) {
 				continue
 			}
 			rec := r.store(id, s)

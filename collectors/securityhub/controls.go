@@ -55,7 +55,7 @@ func (r *reader) define(ctx context.Context, standards []string) {
 	if r.unlisted != nil {
 		// A control that was listed may also be in the standard that was not.
 		for _, e := range r.controls {
-			mark(&e.Meta, *r.unlisted, "associations", "disabled_standards", "unjustified_standards")
+			e.Meta.UnknownBy(*r.unlisted, "associations", "disabled_standards", "unjustified_standards")
 		}
 	}
 }
@@ -86,7 +86,7 @@ func (r *reader) enablement(ctx context.Context) {
 		if err != nil {
 			g := r.c.Unknown(nil, err, fields...)
 			for _, e := range some {
-				mark(&e.Meta, g, fields...)
+				e.Meta.UnknownBy(g, fields...)
 			}
 			continue
 		}
@@ -147,7 +147,7 @@ func (r *reader) associations(ctx context.Context) {
 		if err != nil {
 			g := r.c.Unknown(nil, err, fields...)
 			for _, p := range some {
-				mark(&p.e.Meta, g, unmarked(&p.e.Meta, fields)...)
+				p.e.Meta.UnknownBy(g, unmarked(&p.e.Meta, fields)...)
 			}
 			continue
 		}

@@ -79,7 +79,7 @@ func (r *reader) findings(ctx context.Context) error {
 	read := &Reading{}
 	var unmapped *evidence.Gap
 	var last middleware.Metadata
-	told := once{}
+	told := r.c.Once(findingKind, controlKind)
 	p := securityhub.NewGetFindingsPaginator(r.api, &securityhub.GetFindingsInput{Filters: r.filters(), MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -95,7 +95,7 @@ func (r *reader) findings(ctx context.Context) error {
 			case aws.ToString(x.Id) == "":
 				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its id", nil, nil, findingKind, controlKind)
 				continue
-			case !told.first(*x.Id), r.aside(x, read):
+			case !told.First(*x.Id, last), r.aside(x, read):
 				continue
 			}
 			f := r.finding(x, last)
@@ -103,7 +103,7 @@ func (r *reader) findings(ctx context.Context) error {
 				f.Control = &control
 				r.tally(f, x, last, read)
 				if unmapped != nil { // which may have told of the same check
-					mark(&f.Meta, *unmapped, "duplicate")
+					f.Meta.UnknownBy(*unmapped, "duplicate")
 				}
 			} else {
 				read.Unmapped++
@@ -112,7 +112,7 @@ func (r *reader) findings(ctx context.Context) error {
 						[]string{"control", "duplicate", "findings", "status", "passed"})
 					unmapped = &g
 				}
-				mark(&f.Meta, *unmapped, "control", "duplicate")
+				f.Meta.UnknownBy(*unmapped, "control", "duplicate")
 			}
 			read.add(f)
 			if err := r.c.Emit(f); err != nil {
@@ -122,10 +122,10 @@ func (r *reader) findings(ctx context.Context) error {
 	}
 	r.hub.Findings = read
 	if r.unlisted != nil {
-		mark(&r.hub.Meta, *r.unlisted, "findings.unlisted", "findings.unmapped")
+		r.hub.Meta.UnknownBy(*r.unlisted, "findings.unlisted", "findings.unmapped")
 	}
 	if unmapped != nil {
-		mark(&r.hub.Meta, *unmapped, "findings.duplicate", "findings.unmapped", "findings.unlisted")
+		r.hub.Meta.UnknownBy(*unmapped, "findings.duplicate", "findings.unmapped", "findings.unlisted")
 	}
 	for _, e := range r.controls {
 		r.c.Read(&e.Meta, last)
@@ -142,17 +142,17 @@ func (r *reader) findings(ctx context.Context) error {
 
 // doubt leaves open what a finding of an unknown control could change: everything but a failure, and a control that is off.
 func (r *reader) doubt(e *entry, g evidence.Gap) {
-	mark(&e.Meta, g, "findings")
+	e.Meta.UnknownBy(g, "findings")
 	if s := aws.ToString(e.Status); s == "failed" || s == "disabled" || s == "" {
 		return
 	}
 	e.Status, e.Passed = nil, nil
-	mark(&e.Meta, g, "status", "passed")
+	e.Meta.UnknownBy(g, "status", "passed")
 }
 
 // unread leaves every status open: some findings are not known, and any of them may be a failure.
 func (r *reader) unread(g evidence.Gap) {
-	mark(&r.hub.Meta, g, "findings")
+	r.hub.Meta.UnknownBy(g, "findings")
 	for _, e := range r.controls {
 		e.Findings = nil
 		fields := []string{"findings", "status", "passed"}
@@ -160,7 +160,7 @@ func (r *reader) unread(g evidence.Gap) {
 			e.Status = aws.String("disabled") // whatever the findings say
 			fields = fields[:1]
 		}
-		mark(&e.Meta, g, fields...)
+		e.Meta.UnknownBy(g, fields...)
 	}
 }
 

@@ -12,7 +12,6 @@ package securityhub
 
 import (
 	"context"
-	"crypto/sha256"
 	"slices"
 	"strings"
 
@@ -167,14 +166,14 @@ func (r *reader) fail(err error, kinds ...string) evidence.Gap {
 // standards emits the enabled standards and gives their ARNs.
 func (r *reader) standards(ctx context.Context) ([]string, error) {
 	var arns []string
-	seen := once{}
+	seen := r.c.Once(standardKind, controlKind)
 	p := securityhub.NewGetEnabledStandardsPaginator(r.api, &securityhub.GetEnabledStandardsInput{MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
 			g := r.fail(err, standardKind, controlKind)
 			r.unlisted = &g
-			mark(&r.hub.Meta, g, "standards")
+			r.hub.Meta.UnknownBy(g, "standards")
 			break
 		}
 		r.c.Read(&r.hub.Meta, page.ResultMetadata)
@@ -188,7 +187,7 @@ func (r *reader) standards(ctx context.Context) ([]string, error) {
 			if s.ID == "" {
 				s.ID = r.arn("subscription/" + s.Name)
 			}
-			if !seen.first(s.ID) {
+			if !seen.First(s.ID, page.ResultMetadata) {
 				continue
 			}
 			r.hub.Standards++
@@ -211,33 +210,6 @@ func standardName(arn string) string {
 	return arn
 }
 
-// mark notes that the fields of a record are unknown by a gap that other records share: one failed answer about many records is one
-// gap. The exchange that shows the gap becomes evidence of the record.
-func mark(m *evidence.Meta, g evidence.Gap, fields ...string) {
-	for _, f := range fields {
-		m.Unknown = append(m.Unknown, evidence.Unknown{Field: f, Gap: g.ID, Code: g.Code})
-	}
-	if g.Evidence != "" && !slices.Contains(m.Evidence, g.Evidence) {
-		m.Evidence = append(m.Evidence, g.Evidence)
-	}
-	if g.Date.After(m.Collected) {
-		m.Collected = g.Date
-	}
-}
-
 func (r *reader) half(md middleware.Metadata, operation, code, message string, m *evidence.Meta, fields []string, kinds ...string) evidence.Gap {
 	return r.c.Half(md, operationNamed(operation), code, message, m, fields, kinds...)
-}
-
-// once remembers ids, 16 bytes each. A page that AWS gives twice would otherwise make two records of one thing, and ask the same
-// question twice.
-type once map[[16]byte]struct{}
-
-// first reports whether the id is new.
-func (o once) first(id string) bool {
-	h := sha256.Sum256([]byte(id))
-	k := [16]byte(h[:16])
-	_, there := o[k]
-	o[k] = struct{}{}
-	return !there
 }

@@ -44,6 +44,8 @@ type Stamp struct {
 	// Endpoint is the scheme and host that answered, empty where nothing was sent; FIPS says whether it is a FIPS endpoint.
 	Endpoint string
 	FIPS     bool
+	// Service and Operation are what was asked.
+	Service, Operation string
 }
 
 // client is what stands between the SDK's clients and the wire.
@@ -131,9 +133,9 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	if broken != nil {
 		return out, md, broken
 	}
-	stamp := Stamp{}
+	stamp := Stamp{Service: op.Service, Operation: op.Name}
 	if ex != nil {
-		stamp = Stamp{ex.ID, ex.Date, ex.Endpoint, ex.FIPS}
+		stamp.Evidence, stamp.Date, stamp.Endpoint, stamp.FIPS = ex.ID, ex.Date, ex.Endpoint, ex.FIPS
 	}
 	fault := errorOf(k, ex, stamp, err)
 	if fault == nil && op.Member != "" && missing(out.Result, op.Member) {
