@@ -173,6 +173,27 @@ func TestLedger(t *testing.T) {
 	}
 }
 
+// A gap under a cell that calls itself collected still shows in the matrix: the worse of the two is believed.
+func TestGapOutweighsItsCell(t *testing.T) {
+	m := copyPack(t)
+	const cell = `{"cell":{"account":"111122223333","region":"us-east-1","collector":"kms","service":"kms","operation":"GetKeyRotationStatus","outcome":"`
+	s := string(m["gaps.jsonl"].Data)
+	if !strings.Contains(s, cell+`denied"`) {
+		t.Fatal("the fixture has no such cell")
+	}
+	m["gaps.jsonl"].Data = []byte(strings.Replace(s, cell+`denied"`, cell+`collected"`, 1))
+	d, err := report.Load(m, reporttest.Kinds())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := find(t, d.Ledger.Places, func(p report.Place) bool { return p.Account == "111122223333" && p.Region == "us-east-1" })
+	for i, c := range d.Ledger.Collectors {
+		if c == "kms" && p.Worst[i] != evidence.Denied {
+			t.Errorf("the matrix says %q over two denied calls", p.Worst[i])
+		}
+	}
+}
+
 func TestRequests(t *testing.T) {
 	d := load(t)
 	var got []string

@@ -32,6 +32,13 @@ func TestVisible(t *testing.T) {
 	}
 }
 
+// gofpdf panics on a character beyond the first plane: no font's word is taken for one.
+func TestVisibleNeverTrustsAFontBeyondTheFirstPlane(t *testing.T) {
+	if got, want := Visible("a🔑b\U0010FFFFc", func(rune) bool { return true }), "a‹U+1F511›b‹U+10FFFF›c"; got != want {
+		t.Errorf("Visible = %q, want %q", got, want)
+	}
+}
+
 func TestPlain(t *testing.T) {
 	got := Plain("日本語 🔑 é \x1b[2J\u202e\x07\x9b31m\n\xff")
 	want := "日本語 🔑 é ‹U+001B›[2J‹U+202E U+0007›‹x9B›31m‹U+000A xFF›"
@@ -92,6 +99,7 @@ func TestWrap(t *testing.T) {
 		{"arn:aws:kms:eu-west-1:111122223333:key/0f", 14, []string{"arn:aws:kms:", "eu-west-1:", "111122223333:", "key/0f"}},
 		{"aaaaaaaaaa", 4, []string{"aaaa", "aaaa", "aa"}},
 		{"see arn:aws:iam::aws:policy/X now", 16, []string{"see arn:aws:iam:", ":aws:policy/X", "now"}},
+		{"evidence/111122223333/eu_west_1.jsonl", 13, []string{"evidence/", "111122223333/", "eu_west_1.", "jsonl"}},
 		{"well-known e.g. this", 12, []string{"well-known", "e.g. this"}},
 		{"ab", 0, []string{"a", "b"}},
 	} {
