@@ -9,14 +9,14 @@ import (
 	"github.com/auditseal/auditseal/collectors"
 )
 
-// progress shows how far collection has come: a bar on a terminal, a line for each tenth of the way elsewhere.
+// progress shows how far collection has come: a bar on a terminal, a line for each quarter of the way elsewhere.
 type progress struct {
-	app   *app
-	pool  *mpb.Progress
-	bar   *mpb.Bar
-	last  string
-	gaps  int
-	tenth int
+	app     *app
+	pool    *mpb.Progress
+	bar     *mpb.Bar
+	last    string
+	gaps    int
+	quarter int
 }
 
 func (a *app) progress() *progress {
@@ -36,8 +36,8 @@ func (a *app) progress() *progress {
 func (p *progress) tell(e collectors.Progress) {
 	p.gaps += e.Gaps
 	if p.bar == nil {
-		if t := e.Done * 10 / max(e.Planned, 1); t > p.tenth && e.Done < e.Planned {
-			p.tenth = t
+		if q := e.Done * 4 / max(e.Planned, 1); q > p.quarter && e.Done < e.Planned {
+			p.quarter = q
 			p.app.say("collecting %d of %d, %d gaps", e.Done, e.Planned, p.gaps)
 		}
 		return
