@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -37,15 +38,47 @@ type tapeLine struct {
 	seen                                                       uint32
 }
 
-// tapeMembers are the members of an exchange; those up to the bar are always there.
-var tapeMembers = []string{"id", "account", "region", "collector", "service", "operation", "sequence", "request", "fips", "attempts",
-	"status", "date", "body", "endpoint", "request_id", "clock", "header", "encoding", "redactions", "failure"}
+// tapeMembers are the members of an exchange in the order in which they are written; those in mayLack may be missing.
+var tapeMembers = []string{"id", "account", "region", "collector", "service", "operation", "sequence", "request", "endpoint", "fips",
+	"attempts", "status", "request_id", "date", "clock", "header", "body", "encoding", "redactions", "failure"}
 
-const tapeAlways = 13
+// requestMembers are those of a request.
+var requestMembers = []string{"method", "path", "query", "body", "bucket", "sha256"}
 
-var requestMembers = []string{"method", "path", "sha256", "query", "body", "bucket"}
+var (
+	tapeQuoted, tapeAlways       = memberForms(tapeMembers, "endpoint", "request_id", "clock", "header", "encoding", "redactions", "failure")
+	requestQuoted, requestAlways = memberForms(requestMembers, "query", "body", "bucket")
+)
 
-const requestAlways = 3
+// memberForms gives names as they stand on a line, and the set of those that always do.
+func memberForms(names []string, mayLack ...string) (quoted []string, always uint32) {
+	for i, n := range names {
+		quoted = append(quoted, `"`+n+`":`)
+		if !slices.Contains(mayLack, n) {
+			always |= 1 << i
+		}
+	}
+	return quoted, always
+}
+
+// nextMember takes the next name of an object whose names are known, and its colon.
+func nextMember(s *scanner, names, quoted []string, first int, seen *uint32) (int, error) {
+	i := s.expect(quoted, first)
+	if i < 0 {
+		name, err := s.name()
+		if err != nil {
+			return 0, err
+		}
+		if i = slices.Index(names, string(name)); i < 0 {
+			return 0, fmt.Errorf("%.40q is a member that this format does not know", name)
+		}
+	}
+	if *seen&(1<<i) != 0 {
+		return 0, fmt.Errorf("%q stands twice in one object", names[i])
+	}
+	*seen |= 1 << i
+	return i, nil
+}
 
 func (v *verifier) checkTapeFile(r *fileResult, in io.Reader) error {
 	where := evidenceForm.FindStringSubmatch(r.path)
@@ -99,21 +132,16 @@ func (l *tapeLine) read(s *scanner) (id uint64, err error) {
 	if err := s.take('{'); err != nil {
 		return 0, err
 	}
-	for {
-		name, err := s.name()
+	for next := 0; ; {
+		first := l.seen == 0
+		i, err := nextMember(s, tapeMembers, tapeQuoted, next, &l.seen)
 		if err != nil {
 			return id, err
 		}
-		i := indexOf(tapeMembers, name)
-		switch {
-		case i < 0:
-			return id, fmt.Errorf("the exchange has a member %.40q that this format does not know", name)
-		case l.seen&(1<<i) != 0:
-			return id, fmt.Errorf("%q stands twice in one object", name)
-		case l.seen == 0 && i != 0:
+		if first && i != 0 {
 			return id, errors.New(`the line does not begin with its "id"`)
 		}
-		l.seen |= 1 << i
+		next = i + 1
 		if err := l.member(s, i); err != nil {
 			return id, err
 		}
@@ -137,16 +165,6 @@ func (l *tapeLine) read(s *scanner) (id uint64, err error) {
 			return id, err
 		}
 	}
-}
-
-// indexOf is the place of a name among those known. There are few.
-func indexOf(known []string, name []byte) int {
-	for i, k := range known {
-		if len(k) == len(name) && k == string(name) {
-			return i
-		}
-	}
-	return -1
 }
 
 // keep takes a string and stores it.
@@ -187,19 +205,13 @@ func (l *tapeLine) request(s *scanner) error {
 	if err := s.take('{'); err != nil {
 		return err
 	}
-	for seen := 0; ; {
-		name, err := s.name()
+	seen := uint32(0)
+	for next := 0; ; {
+		i, err := nextMember(s, requestMembers, requestQuoted, next, &seen)
 		if err != nil {
 			return err
 		}
-		i := indexOf(requestMembers, name)
-		switch {
-		case i < 0:
-			return fmt.Errorf("the request has a member %.40q that this format does not know", name)
-		case seen&(1<<i) != 0:
-			return fmt.Errorf("%q stands twice in the request", name)
-		}
-		seen |= 1 << i
+		next = i + 1
 		if requestMembers[i] == "sha256" {
 			err = keep(s, &l.digest)
 		} else {
@@ -210,7 +222,7 @@ func (l *tapeLine) request(s *scanner) error {
 		}
 		if s.next() == '}' {
 			s.r++
-			if seen&(1<<requestAlways-1) != 1<<requestAlways-1 {
+			if seen&requestAlways != requestAlways {
 				return errors.New("the request lacks its method, path or digest")
 			}
 			return nil
@@ -223,11 +235,9 @@ func (l *tapeLine) request(s *scanner) error {
 
 // complete checks what only the whole line can tell.
 func (l *tapeLine) complete() error {
-	if l.seen&(1<<tapeAlways-1) != 1<<tapeAlways-1 {
-		for i := range tapeAlways {
-			if l.seen&(1<<i) == 0 {
-				return fmt.Errorf("has no %q", tapeMembers[i])
-			}
+	for i := range tapeMembers {
+		if tapeAlways&^l.seen&(1<<i) != 0 {
+			return fmt.Errorf("has no %q", tapeMembers[i])
 		}
 	}
 	if len(l.digest) != 64 {

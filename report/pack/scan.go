@@ -3,12 +3,14 @@ package pack
 import (
 	"bytes"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash"
 	"io"
+	"math/bits"
 	"slices"
 	"strings"
 	"sync"
@@ -133,6 +135,34 @@ var plain = func() (t [256]bool) {
 	return t
 }()
 
+// skipText goes on from n to the first byte of a string that needs a closer look: its end, a control, a byte beyond ASCII, an
+// escape that is not simple, the end of b. It takes eight bytes at a time, and the simple escapes that an answer inside an answer is
+// full of; it reports whether it took any.
+func skipText(b []byte, n int) (at int, escaped bool) {
+	const ones, highs = 0x0101010101010101, 0x8080808080808080
+	for n+8 <= len(b) {
+		x := binary.LittleEndian.Uint64(b[n:])
+		quote, slash := x^(ones*'"'), x^(ones*'\\')
+		// A byte's high bit is set where the byte is above 0x7f, below 0x20, a quote or a backslash. Bits above the first that is
+		// set may be wrong; only the first is used.
+		m := (x | (x-ones*' ')&^x | (quote-ones)&^quote | (slash-ones)&^slash) & highs
+		if m == 0 {
+			n += 8
+			continue
+		}
+		n += bits.TrailingZeros64(m) / 8
+		if b[n] != '\\' || n+1 >= len(b) || !simple[b[n+1]] {
+			return n, escaped
+		}
+		n += 2
+		escaped = true
+	}
+	for n < len(b) && plain[b[n]] {
+		n++
+	}
+	return n, escaped
+}
+
 // simple marks what may follow a backslash alone.
 var simple = func() (t [256]bool) {
 	for _, c := range []byte(`"\/bfnrt`) {
@@ -153,20 +183,8 @@ func (s *scanner) string(keep bool) error {
 			return errLineEnd
 		}
 		b := s.buf[s.r:s.w]
-		n := 0
-		for n < len(b) {
-			if plain[b[n]] {
-				n++
-				continue
-			}
-			// An answer inside an answer is full of these.
-			if b[n] == '\\' && n+1 < len(b) && simple[b[n+1]] {
-				n += 2
-				escaped = true
-				continue
-			}
-			break
-		}
+		n, simples := skipText(b, 0)
+		escaped = escaped || simples
 		if keep {
 			if len(raw)+n > maxString {
 				return fmt.Errorf("a value is longer than %d bytes", maxString)
@@ -286,6 +304,14 @@ func (s *scanner) word(w string) error {
 func (s *scanner) number() ([]byte, error) {
 	s.need(400)
 	n := s.r
+	for n < s.w && s.buf[n] >= '0' && s.buf[n] <= '9' {
+		n++
+	}
+	if k := n - s.r; k > 0 && k < 18 && n < s.w && (s.buf[n] == ',' || s.buf[n] == '}') && (k == 1 || s.buf[s.r] != '0') {
+		b := s.buf[s.r:n]
+		s.r = n
+		return b, nil
+	}
 	for n < s.w && strings.IndexByte("+-.0123456789eE", s.buf[n]) >= 0 {
 		n++
 	}
@@ -422,6 +448,22 @@ const sealKey = `,"sha256":"`
 func (s *scanner) startDigest() {
 	s.hash.Reset()
 	s.mark = s.r
+}
+
+// expect takes the next of some names and its colon, if it stands here, and gives its place; -1 if it is none of those from
+// first on. Members stand in the order in which they are written, so the first tried is nearly always right.
+func (s *scanner) expect(quoted []string, first int) int {
+	if s.w-s.r < maxName+3 {
+		s.need(maxName + 3)
+	}
+	b := s.buf[s.r:s.w]
+	for i := first; i < len(quoted); i++ {
+		if q := quoted[i]; len(b) >= len(q) && string(b[:len(q)]) == q {
+			s.r += len(q)
+			return i
+		}
+	}
+	return -1
 }
 
 // name takes a key and its colon, for objects whose names are all known: such a name has no escapes and is short. It is
