@@ -51,6 +51,7 @@ func (r *reader) describe(k *Key, out *kms.DescribeKeyOutput) {
 	md := out.KeyMetadata
 	k.Manager, k.State, k.Enabled, k.Origin = string(md.KeyManager), string(md.KeyState), md.Enabled, string(md.Origin)
 	// Answers from before KeySpec carry the same value under its old name.
+	//lint:ignore SA1019 the old name is all that such an answer has
 	k.Spec = cmp.Or(string(md.KeySpec), string(md.CustomerMasterKeySpec))
 	k.Usage, k.Description = string(md.KeyUsage), aws.ToString(md.Description)
 	k.Algorithms = algorithms(md)

@@ -164,14 +164,11 @@ func TestSeverityOriginalMayBeANumber(t *testing.T) {
 // What is not control evidence about this account and region is counted and set aside.
 func TestWhatIsSetAside(t *testing.T) {
 	failed := `"Compliance":{"Status":"FAILED","SecurityControlId":"KMS.4"}`
-	var none []string
-	for _, f := range []string{
+	none := []string{
 		finding("other-account", failed, `"AwsAccountId":"444455556666"`), finding("other-region", failed, `"Region":"us-east-1"`),
 		finding("guardduty", failed, `"ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/guardduty"`), finding("archived", failed, `"RecordState":"ARCHIVED"`),
 		finding("sample", failed, `"Sample":true`), strings.Replace(finding("no-compliance"), `"Compliance":{"Status":"PASSED","SecurityControlId":"KMS.4"},`, "", 1),
 		finding("good"), finding("unlisted", `"Compliance":{"Status":"FAILED","SecurityControlId":"RDS.3"}`),
-	} {
-		none = append(none, f)
 	}
 	r := (&hub{findings: strings.Join(none, ",")}).run(t)
 	want := &Reading{Control: 2, WithoutCompliance: 1, Unlisted: 1, Elsewhere: 2, Other: 3}

@@ -19,8 +19,6 @@ const (
 	virginia = "us-east-1"
 )
 
-func ptr[T any](v T) *T { return &v }
-
 func read(t *testing.T, o *scenario.Organization, account, region string, redact tape.Redactor, faults ...*scenario.Fault) *celltest.Result {
 	t.Helper()
 	s := scenario.Start(scenario.Config{Organization: o, Faults: faults})

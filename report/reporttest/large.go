@@ -146,10 +146,8 @@ func (p *largePack) records() (int, evidence.Digest, error) {
 func (p *largePack) assessment(a assess.Assessment) error {
 	return p.file("assessment.json", func(w *bufio.Writer) error {
 		b := encode(a)
-		at := len(b)
-		if i := lastIndex(b, `}],"populations"`); i >= 0 {
-			at = i
-		} else {
+		at := lastIndex(b, `}],"populations"`)
+		if at < 0 {
 			return fmt.Errorf("no place for the findings")
 		}
 		w.Write(b[:at])

@@ -68,6 +68,7 @@ func (s *zipSink) End(sum Sum) error {
 			return err
 		}
 	}
+	//lint:ignore SA1019 Modified adds an extra field of seconds since 1970, which a fixed date has no use for
 	h := &zip.FileHeader{Name: name, Method: zip.Deflate, ModifiedDate: zipDate, CRC32: sum.CRC32,
 		UncompressedSize64: uint64(sum.Size), CompressedSize64: uint64(sum.Compressed), ReaderVersion: 20}
 	h.SetMode(0o644)
