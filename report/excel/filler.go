@@ -120,7 +120,7 @@ func (f *filler) measure(s string, style int) {
 		return
 	}
 	// Widths are in digits of eleven points; letters of nine are narrower, but words break early.
-	room := int(f.t.columns[f.col-1].Width * 1.05)
+	room := int(f.t.columns[f.col-1].Width * 1.15)
 	n := 0
 	for line := range strings.SplitSeq(s, "\n") {
 		n += 1 + max(0, utf8.RuneCountInString(line)-1)/max(room, 1)
