@@ -165,6 +165,8 @@ func newLedgerBuild() *ledgerBuild {
 	for i, o := range evidence.Outcomes() {
 		b.rank[o] = i
 	}
+	// What was read tells more of a place than what was not called for there.
+	b.rank[evidence.NotCalled], b.rank[evidence.Empty] = -2, -1
 	return b
 }
 

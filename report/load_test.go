@@ -149,7 +149,7 @@ func TestLedger(t *testing.T) {
 	for at, want := range map[string]evidence.Outcome{
 		"222233334444/us-east-1/kms": evidence.Denied, "222233334444/eu-west-1/kms": evidence.Collected, "222233334444/eu-west-1/securityhub": evidence.NotEnabled,
 		"333344445555/us-east-1/config": evidence.CutShort, "333344445555/us-east-1/cloudhsm": evidence.Throttled, "111122223333/us-east-1/kms": evidence.Denied,
-		"111122223333/eu-west-1/cloudhsm": evidence.NotCalled, "012345678901/us-east-1/identitycenter": evidence.Skipped, "111122223333/eu-west-1/identitycenter": "",
+		"111122223333/eu-west-1/cloudhsm": evidence.Collected, "012345678901/us-east-1/identitycenter": evidence.Skipped, "111122223333/eu-west-1/identitycenter": "",
 	} {
 		if worst[at] != want {
 			t.Errorf("%s is %q, want %q", at, worst[at], want)

@@ -97,7 +97,10 @@ func (c *Cell) observe(op evidence.Operation, s tape.Stamp, err *tape.Error) {
 		c.pending[key(err)] = err
 		return
 	}
-	if l.Outcome == evidence.NotCalled {
+	switch {
+	case s.Empty && l.Outcome == evidence.NotCalled:
+		l.Outcome = evidence.Empty
+	case !s.Empty && (l.Outcome == evidence.NotCalled || l.Outcome == evidence.Empty):
 		l.Outcome = evidence.Collected
 	}
 }
@@ -200,7 +203,7 @@ func (c *Cell) Known(m *evidence.Meta, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	delete(c.pending, key(e))
-	if l := c.ledger[e.Operation.Service+":"+e.Operation.Name]; l != nil && l.Outcome == evidence.NotCalled {
+	if l := c.ledger[e.Operation.Service+":"+e.Operation.Name]; l != nil && (l.Outcome == evidence.NotCalled || l.Outcome == evidence.Empty) {
 		l.Outcome = evidence.Collected
 	}
 	if m != nil {

@@ -46,6 +46,8 @@ type Stamp struct {
 	FIPS     bool
 	// Service and Operation are what was asked.
 	Service, Operation string
+	// Empty says that the answer is whole and its list holds nothing.
+	Empty bool
 }
 
 // client is what stands between the SDK's clients and the wire.
@@ -142,6 +144,7 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 		fault = &Error{Stamp: stamp, Operation: op, Outcome: evidence.CutShort, Code: "MissingMember",
 			Message: fmt.Sprintf("AWS answered %s with status %d, but without %s", op.Name, ex.Status, op.Member), Status: ex.Status, RequestID: ex.RequestID}
 	}
+	stamp.Empty = fault == nil && nothingIn(out.Result, op.Member)
 	if c.Observe != nil {
 		c.Observe(op, stamp, fault)
 	}
@@ -375,6 +378,19 @@ func missing(result any, member string) bool {
 	switch f.Kind() {
 	case reflect.Slice, reflect.Map, reflect.Pointer, reflect.Interface:
 		return f.IsNil()
+	}
+	return false
+}
+
+// nothingIn reports whether the member is a list or map without an element.
+func nothingIn(result any, member string) bool {
+	v := reflect.Indirect(reflect.ValueOf(result))
+	if member == "" || v.Kind() != reflect.Struct {
+		return false
+	}
+	switch f := v.FieldByName(member); f.Kind() {
+	case reflect.Slice, reflect.Map:
+		return f.Len() == 0
 	}
 	return false
 }

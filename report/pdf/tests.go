@@ -83,11 +83,20 @@ func (b *book) testMethod(t report.Test) {
 	if where == "" {
 		fact("Selected", cell{{text: "every record", style: s.body.sized(8.2)}})
 	} else {
-		fact("Selected where", cell{{text: where, style: s.mono}})
+		fact("Selected where", expression(where, s.mono))
 	}
-	fact("Expected", cell{{text: t.Expect, style: s.mono}})
+	fact("Expected", expression(t.Expect, s.mono))
 	fact("Required", cell{{text: fmt.Sprintf("%s: %s (%s)", t.Require, w.Requires(t.Require), t.Over), style: s.body.sized(8.2)}})
 	fact("If none", cell{{text: w.IfEmpty + " " + w.Result(t.IfEmpty).Word + ".", style: s.body.sized(8.2)}})
+}
+
+// expression keeps the lines that the mapping's author broke it into.
+func expression(text string, st *style) cell {
+	var c cell
+	for line := range strings.Lines(text) {
+		c = append(c, para{text: strings.TrimRight(line, "\n"), style: st})
+	}
+	return c
 }
 
 func find(list []report.Population, kind string) report.Population {
