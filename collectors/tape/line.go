@@ -11,6 +11,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"strings"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -140,7 +141,7 @@ func readAt(files fs.FS, name string, offset, length int64) ([]byte, error) {
 	return b, err
 }
 
-// mend makes a tape fit to go on with: a last line that was cut off goes, and so do exchanges without an answer.
+// mend makes a tape fit to go on with: a last line that was cut off goes, and so do exchanges that settled nothing.
 func mend(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(name) != ".jsonl" {
@@ -149,7 +150,7 @@ func mend(dir string) error {
 		if err := cutTorn(name); err != nil {
 			return err
 		}
-		return dropUnanswered(name)
+		return dropUnsettled(name)
 	})
 }
 
@@ -184,16 +185,37 @@ func cutTorn(name string) error {
 	return f.Truncate(end)
 }
 
-// dropUnanswered rewrites the file without the exchanges that got no answer, where there are any.
-func dropUnanswered(name string) error {
+// unsettledCodes are errors that tell of the caller's credentials or of AWS's load at that moment, and nothing of the account.
+var unsettledCodes = regexp.MustCompile(`ExpiredToken|InvalidClientTokenId|UnrecognizedClient|Throttl|TooManyRequests|RequestLimitExceeded|SlowDown|PriorRequestNotComplete`)
+
+// unsettled reports whether an exchange should be asked again when a run goes on: there was no answer, or one that tells nothing.
+func unsettled(ex *evidence.Exchange) bool {
+	return ex.Failure != nil || ex.Status >= 500 || ex.Status == 429 ||
+		ex.Status >= 400 && (unsettledCodes.MatchString(ex.Body) || unsettledCodes.MatchString(ex.Header["X-Amzn-Errortype"]))
+}
+
+// settled tells a line that certainly need not be asked again, without reading all of it. Quotes inside a body are escaped, so the
+// member is the line's own.
+var settled = []byte(`,"status":200,`)
+
+// dropUnsettled rewrites the file without the exchanges that settled nothing, where there are any.
+func dropUnsettled(name string) error {
 	dir, base := filepath.Split(name)
-	mark := []byte(`"failure":{`)
-	found := false
+	drop := map[int]bool{}
 	err := readLines(os.DirFS(dir), base, func(l rawLine) error {
-		found = found || bytes.Contains(l.raw, mark)
+		if bytes.Contains(l.raw, settled) {
+			return nil
+		}
+		ex, err := Decode(l.raw)
+		if err != nil {
+			return fmt.Errorf("tape: %s:%d: %w", name, l.number, err)
+		}
+		if unsettled(ex) {
+			drop[l.number] = true
+		}
 		return nil
 	})
-	if err != nil || !found {
+	if err != nil || len(drop) == 0 {
 		return err
 	}
 	tmp, err := os.CreateTemp(dir, strings.TrimSuffix(base, ".jsonl")+".*.tmp")
@@ -203,17 +225,13 @@ func dropUnanswered(name string) error {
 	defer os.Remove(tmp.Name())
 	w := bufio.NewWriter(tmp)
 	err = readLines(os.DirFS(dir), base, func(l rawLine) error {
-		ex, err := Decode(l.raw)
-		if err != nil {
-			return fmt.Errorf("tape: %s:%d: %w", name, l.number, err)
-		}
-		if ex.Failure != nil {
+		if drop[l.number] {
 			return nil
 		}
-		_, err = w.Write(l.raw)
+		_, err := w.Write(l.raw)
 		return err
 	})
-	if err := errors.Join(err, w.Flush(), tmp.Sync(), tmp.Close()); err != nil {
+	if err := errors.Join(err, w.Flush(), tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
 		return err
 	}
 	return os.Rename(tmp.Name(), name)

@@ -23,8 +23,8 @@
 //
 // An exchange is found again by account, region, collector, service, operation and the digest of the request as the SDK
 // serialized it (before host and signature, so that an endpoint of one's own does not matter), and by its place among equal
-// requests. On resume, what is on the tape is replayed and only the rest is asked, except that an exchange which got no answer
-// at all is asked again.
+// requests. On resume, what is on the tape is replayed and only the rest is asked. What settled nothing is asked again: no answer at
+// all, a server's error, throttling, credentials that had expired.
 package tape
 
 import (
@@ -64,7 +64,7 @@ type place struct {
 const maxWriters = 128
 
 // Create opens dir for recording. Lines that are there already are kept and replayed; a last line that a killed process cut off
-// is removed, and an exchange that got no answer is removed so that it is asked again.
+// is removed, and so is an exchange that settled nothing (no answer, throttled, a server's error, expired credentials): it is asked again.
 func Create(dir string) (*Tape, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err

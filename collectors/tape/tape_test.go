@@ -463,3 +463,43 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// A run that went on after its credentials had expired, or while AWS had a bad day, asks those calls again when it is resumed. What
+// AWS refused stays refused.
+func TestResumeAsksWhatSettledNothing(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		status int
+		body   string
+		again  bool
+	}{
+		{"expired", 400, `{"__type":"ExpiredTokenException","message":"x"}`, true},
+		{"throttled", 400, `{"__type":"ThrottlingException"}`, true},
+		{"server error", 500, `<html></html>`, true},
+		{"denied", 400, `{"__type":"AccessDeniedException","Message":"no"}`, false},
+		{"not found", 400, `{"__type":"NotFoundException","message":"x"}`, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			var asked atomic.Int32
+			base := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				asked.Add(1)
+				w.WriteHeader(tt.status)
+				io.WriteString(w, tt.body)
+			})
+			tp := record(t, dir)
+			keys(tp.Config(base, options(listKeys)))
+			tp.Close()
+			before := asked.Load()
+			tp = record(t, dir)
+			keys(tp.Config(base, options(listKeys)))
+			tp.Close()
+			if again := asked.Load() > before; again != tt.again {
+				t.Errorf("asked again: %v, want %v", again, tt.again)
+			}
+			if n := replay(t, dir).Len(); n != 1 {
+				t.Errorf("%d exchanges, want 1", n)
+			}
+		})
+	}
+}
