@@ -18,6 +18,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/audit"
+	"github.com/auditseal/auditseal/frameworks/strict"
 	"github.com/auditseal/auditseal/report"
 )
 
@@ -174,9 +175,24 @@ func (j *job) redactor() (tape.Redactor, error) {
 		if err != nil {
 			return r, usage("", "%s: %w", auditFile, err)
 		}
+		// A pointer into an operation that is never called would redact nothing, and nobody would know.
+		if asked := calledOperations(); !slices.Contains(asked, p.Service+":"+p.Operation) {
+			return r, usage("", "%s: redact %q: no collector calls %s:%s%s", auditFile, s, p.Service, p.Operation, strict.DidYouMean(p.Service+":"+p.Operation, asked))
+		}
 		r.Pointers = append(r.Pointers, p)
 	}
 	return r, nil
+}
+
+// calledOperations are all that the collectors may call, as service:Operation.
+func calledOperations() []string {
+	var out []string
+	for _, c := range collectors.All() {
+		for _, op := range c.Operations() {
+			out = append(out, op.Service+":"+op.Name)
+		}
+	}
+	return out
 }
 
 // put writes what the job was loaded from into the pack's folder, exactly as it is used.

@@ -32,6 +32,9 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if err := fresh(dir); err != nil {
 		return err
 	}
+	if _, err := j.redactor(); err != nil {
+		return err
+	}
 	sc := j.scope()
 	home := sc.Home
 	if home == "" {

@@ -34,7 +34,8 @@ type Config struct {
 	ExternalID string
 	// FIPSEndpoints asks AWS over FIPS endpoints.
 	FIPSEndpoints bool
-	// RedactIdentity replaces what names people, at capture. RedactPointers are the user's own JSON pointers.
+	// RedactIdentity replaces what names people, at capture. RedactPointers are the user's own, as service:Operation:/json/pointer,
+	// where * stands for any member or list index.
 	RedactIdentity bool
 	RedactPointers []string
 	// Exceptions, Manual and FIPSCertificates are paths; empty where not given.
@@ -146,6 +147,7 @@ var (
 	regionForm   = regexp.MustCompile(`^[a-z]{2,5}(-[a-z]+){1,3}-[0-9]{1,2}$`)
 	roleForm     = regexp.MustCompile(`^[A-Za-z0-9_+=,.@/-]{1,512}$`)
 	externalForm = regexp.MustCompile(`^[A-Za-z0-9_+=,.@:/-]{2,1000}$`)
+	pointerForm  = regexp.MustCompile(`^[a-z0-9-]+:[A-Za-z0-9]+:/.`)
 	typeForm     = regexp.MustCompile(`^[A-Za-z0-9]+::[A-Za-z0-9]+::[A-Za-z0-9]+$`)
 )
 
@@ -336,8 +338,8 @@ func (l *loader) redact(sets []strict.Text) {
 			l.RedactIdentity = true
 		case w == "secret" || w == "secrets":
 			l.Add(sets[i].At, "redact", w, "secrets are never written down, asked or not", "take it out")
-		case !strings.HasPrefix(w, "/"):
-			l.Add(sets[i].At, "redact", w, "neither identity nor a JSON pointer", "a pointer begins with a slash: /Users/0/Email")
+		case !pointerForm.MatchString(w):
+			l.Add(sets[i].At, "redact", w, "neither identity nor a JSON pointer into an operation's answer", "write it as identitystore:ListUsers:/Users/*/Title")
 		default:
 			l.RedactPointers = append(l.RedactPointers, w)
 		}

@@ -39,7 +39,7 @@ scope:
   role: audit/AuditsealReadOnly
   external-id: agreed:1
 fips-endpoints: true
-redact: [identity, /Users/0/Email]
+redact: [identity, "identitystore:ListUsers:/Users/*/Title"]
 exceptions: exceptions.yaml
 manual: manual/
 history: [AWS::KMS::Key, AWS::S3::Bucket]
@@ -53,7 +53,7 @@ fips-certificates: certs.csv
 		Frameworks: []string{"aws-security-focus-areas", "./own.yaml"}, Accounts: []string{"012345678901", "999988887777"},
 		Excluded: []evidence.Exclusion{{Account: "444455556666", Reason: "closed in May"}, {Account: "555566667777", Reason: "no reason given"}},
 		Regions:  []string{"ap-southeast-7", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1"},
-		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"/Users/0/Email"},
+		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"identitystore:ListUsers:/Users/*/Title"},
 		Exceptions: "exceptions.yaml", Manual: "manual/", FIPSCertificates: "certs.csv", History: []string{"AWS::KMS::Key", "AWS::S3::Bucket"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 		{"role ARN", "  regions", "  role: arn:aws:iam::111122223333:role/Reader\n  regions", `audit.yaml:6:9: role "arn:aws:iam::111122223333:role/Reader": an ARN, and the role is assumed by name in every account; give the name: Reader`},
 		{"external id alone", "  regions", "  external-id: abc\n  regions", `audit.yaml:6:16: external-id: there is no role to go with it; add the key role`},
 		{"secrets", "scope:", "redact: [secrets]\nscope:", `audit.yaml:4:10: redact "secrets": secrets are never written down, asked or not; take it out`},
-		{"redaction", "scope:", "redact: [Email]\nscope:", `audit.yaml:4:10: redact "Email": neither identity nor a JSON pointer; a pointer begins with a slash: /Users/0/Email`},
+		{"redaction", "scope:", "redact: [Email]\nscope:", `audit.yaml:4:10: redact "Email": neither identity nor a JSON pointer into an operation's answer; write it as identitystore:ListUsers:/Users/*/Title`},
 		{"history", "scope:", "history: [KMS]\nscope:", `audit.yaml:4:11: history "KMS": not a CloudFormation type name; write it as AWS::KMS::Key`},
 		{"seal", "scope:", "seal: {key: a.pem}\nscope:", `audit.yaml:4:7: seal: not in this release; a later one signs and timestamps; take it out for now`},
 		{"seal misspelt", "scope:", "seal: {kye: a.pem}\nscope:", `audit.yaml:4:8: key "kye": unknown in seal; did you mean "key"?`},
