@@ -8,12 +8,12 @@ import (
 
 // styles are the library's numbers for the looks of cells.
 type styles struct {
-	header, text, wrapped, muted, link int
-	unknown, unknownFlat               int
-	count, integer, float              int
-	open                               int
-	title, heading, body, label        int
-	results                            map[assess.Result]int
+	header, wrapped, muted, link int
+	unknown                      int
+	count, integer, float        int
+	open                         int
+	title, heading, body, label  int
+	results                      map[assess.Result]int
 }
 
 // Number formats of Excel's own: asText keeps what is typed as text.

@@ -195,7 +195,7 @@ func (s *scanner) string(keep bool) error {
 		if n == len(b) {
 			continue
 		}
-		from := s.r
+		var from int
 		switch c := b[n]; {
 		case c == '"':
 			s.r++
