@@ -72,8 +72,12 @@ func (r Run) Do(ctx context.Context) (err error) {
 	if r.Collectors == nil {
 		r.Collectors, r.Derivers = All(), Derivers()
 	}
-	spools, err := os.MkdirTemp(r.Dir, "spool-*")
-	if err != nil {
+	// A process that was killed left its spool behind; the folder is nobody else's.
+	spools := filepath.Join(r.Dir, "spool")
+	if err := os.RemoveAll(spools); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(spools, 0o755); err != nil {
 		return err
 	}
 	defer os.RemoveAll(spools)

@@ -67,15 +67,15 @@ func callers(dir string, accounts []string) ([]report.Caller, error) {
 	return out, nil
 }
 
-// fill writes a file whole or not at all.
+// fill writes a file whole or not at all. What a killed process left of it is written over.
 func fill(name string, with func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
+	f, err := os.Create(name + ".tmp")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name())
 	w := bufio.NewWriterSize(f, 1<<16)
-	if err := errors.Join(with(w), w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
+	if err := errors.Join(with(w), w.Flush(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)

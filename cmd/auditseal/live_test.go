@@ -73,6 +73,12 @@ func TestKilledCollectResumes(t *testing.T) {
 	if out, err := collect(broken).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
+	// The pack that comes of it is as sound as any other.
+	for _, step := range [][]string{{"assess", broken}, {"report", broken}, {"seal", broken}, {"verify", broken + ".zip", "--rederive"}} {
+		if out, err := command(s, step...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v\n%s", step[0], err, out)
+		}
+	}
 	names, err := filepath.Glob(filepath.Join(whole, "records", "*.jsonl"))
 	if err != nil || len(names) == 0 {
 		t.Fatal(err, names)

@@ -72,8 +72,15 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	bar := a.progress()
 	err = j.derive(ctx, dir, run, tp, s, rates, bar.tell)
 	bar.end()
-	if err = errors.Join(err, tp.Close()); err != nil {
+	if err != nil {
+		return errors.Join(err, tp.Close())
+	}
+	unasked, err := tp.DropUnasked()
+	if err != nil {
 		return err
+	}
+	if unasked > 0 {
+		a.say("%d exchanges of the interrupted run were not asked for again, and were taken off the tape", unasked)
 	}
 	return a.sayCollected(dir)
 }
@@ -182,6 +189,16 @@ func (a *app) reportPack(dir string) error {
 	return nil
 }
 
+// createdBy is who asked, in the first account where that could be read.
+func createdBy(run *report.Run) string {
+	for _, c := range run.Callers {
+		if c.ARN != "" {
+			return c.ARN
+		}
+	}
+	return ""
+}
+
 // A sealed pack is the result of demo, run and seal.
 type sealed struct {
 	OK       bool   `json:"ok"`
@@ -198,7 +215,7 @@ func (a *app) sealPack(dir string) (*sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period}
+	info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run)}
 	id, err := pack.Seal(dir, info)
 	if err != nil {
 		return nil, err

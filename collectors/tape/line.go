@@ -144,8 +144,14 @@ func readAt(files fs.FS, name string, offset, length int64) ([]byte, error) {
 // mend makes a tape fit to go on with: a last line that was cut off goes, and so do exchanges that settled nothing.
 func mend(dir string) error {
 	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(name) != ".jsonl" {
+		if err != nil || d.IsDir() {
 			return err
+		}
+		if filepath.Ext(name) == ".tmp" {
+			return os.Remove(name) // of a rewrite that was killed
+		}
+		if filepath.Ext(name) != ".jsonl" {
+			return nil
 		}
 		if err := cutTorn(name); err != nil {
 			return err
@@ -218,6 +224,13 @@ func dropUnsettled(name string) error {
 	if err != nil || len(drop) == 0 {
 		return err
 	}
+	return dropLines(name, drop)
+}
+
+// dropLines rewrites the file without some of its lines. A file that has none left goes.
+func dropLines(name string, drop map[int]bool) error {
+	dir, base := filepath.Split(name)
+	kept := 0
 	tmp, err := os.CreateTemp(dir, strings.TrimSuffix(base, ".jsonl")+".*.tmp")
 	if err != nil {
 		return err
@@ -228,11 +241,15 @@ func dropUnsettled(name string) error {
 		if drop[l.number] {
 			return nil
 		}
+		kept++
 		_, err := w.Write(l.raw)
 		return err
 	})
 	if err := errors.Join(err, w.Flush(), tmp.Chmod(0o644), tmp.Sync(), tmp.Close()); err != nil {
 		return err
+	}
+	if kept == 0 {
+		return os.Remove(name)
 	}
 	return os.Rename(tmp.Name(), name)
 }

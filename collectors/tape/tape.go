@@ -58,6 +58,8 @@ type place struct {
 	number int32
 	length int64
 	offset int64
+	// asked says that this run asked for it.
+	asked bool
 }
 
 // maxWriters bounds the open files: an organization has more accounts, regions and services than a process has files.
@@ -121,6 +123,35 @@ func (t *Tape) Close() error {
 	return errors.Join(errs...)
 }
 
+// DropUnasked removes the exchanges of an interrupted run that this one, which has ended, did not ask for again: answers that came
+// later changed what there was to ask. It gives their number. A tape that is only read is left as it is.
+func (t *Tape) DropUnasked() (int, error) {
+	if t.Replaying() {
+		return 0, nil
+	}
+	if err := t.Close(); err != nil {
+		return 0, err
+	}
+	drop := map[string]map[int]bool{}
+	n := 0
+	for _, at := range t.index {
+		if !at.asked {
+			name := t.names[at.file]
+			if drop[name] == nil {
+				drop[name] = map[int]bool{}
+			}
+			drop[name][int(at.number)] = true
+			n++
+		}
+	}
+	for name, lines := range drop {
+		if err := dropLines(filepath.Join(t.dir, filepath.FromSlash(name)), lines); err != nil {
+			return 0, err
+		}
+	}
+	return n, nil
+}
+
 // find gives the exchange with the id, or nil where the tape has none. A line that does not carry its own digest is an error.
 func (t *Tape) find(id string) (*evidence.Exchange, error) {
 	n, err := number(id)
@@ -132,6 +163,10 @@ func (t *Tape) find(id string) (*evidence.Exchange, error) {
 	name := ""
 	if ok {
 		name = t.names[at.file]
+		if !at.asked {
+			at.asked = true
+			t.index[n] = at
+		}
 	}
 	t.mu.Unlock()
 	if !ok {

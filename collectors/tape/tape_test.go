@@ -199,6 +199,29 @@ func TestResumeAsksOnlyTheRest(t *testing.T) {
 	}
 }
 
+// What an interrupted run asked and the one that went on did not ask again is no evidence of anything in the pack.
+func TestUnaskedExchangesGo(t *testing.T) {
+	dir := t.TempDir()
+	base := serve(t, answer(`{"Keys":[]}`))
+	tp := record(t, dir)
+	keys(tp.Config(base, options(listKeys)))
+	other := options(listKeys)
+	other.Region = "us-east-1"
+	keys(tp.Config(base, other))
+	tp.Close()
+	tp = record(t, dir)
+	keys(tp.Config(base, options(listKeys)))
+	if n, err := tp.DropUnasked(); err != nil || n != 1 {
+		t.Errorf("%d were dropped, %v", n, err)
+	}
+	if n := replay(t, dir).Len(); n != 1 {
+		t.Errorf("%d are left", n)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "012345678901/us-east-1/kms.jsonl")); err == nil {
+		t.Error("an empty file is left")
+	}
+}
+
 func TestUndeclaredOperationIsNotSent(t *testing.T) {
 	asked := false
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) { asked = true })
