@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +58,24 @@ func (r Redactor) apply(op evidence.Operation, body []byte) ([]byte, []evidence.
 	case trimmed[0] != '{' && trimmed[0] != '[':
 		return body, nil, nil
 	}
+	if !r.concerned(op, rules, body) {
+		return body, nil, nil
+	}
 	return r.redactJSON(op, rules, body)
+}
+
+// concerned reports whether anything in the body could have to go. Most answers hold no such member, and reading them token by
+// token costs more than keeping them. A name may be spelled with escapes, so a body with escapes is always read.
+func (r Redactor) concerned(op evidence.Operation, rules map[string]string, body []byte) bool {
+	if bytes.Contains(body, []byte(`\u`)) {
+		return true
+	}
+	for name := range rules {
+		if bytes.Contains(body, []byte(name)) {
+			return true
+		}
+	}
+	return slices.ContainsFunc(r.Pointers, func(p Pointer) bool { return p.Service == op.Service && p.Operation == op.Name })
 }
 
 // rules maps member names to the rule that takes them out.

@@ -32,6 +32,8 @@ func TestRedactions(t *testing.T) {
 			[]evidence.Redaction{{Pointer: "/Users/0/Title", Rule: "identitystore:ListUsers:/Users/*/Title"}, {Pointer: "/Users/1/Title", Rule: "identitystore:ListUsers:/Users/*/Title"}}},
 		{"a value that looks like a member name", `{"Key":"SecretAccessKey","SecretAccessKey":"s"}`, `{"Key":"SecretAccessKey","SecretAccessKey":"REDACTED"}`, Redactor{},
 			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "secret"}}},
+		{"a name spelled with escapes", `{"Secret\u0041ccessKey":"s"}`, `{"Secret\u0041ccessKey":"REDACTED"}`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "secret"}}},
 		{"XML", `<R><SecretAccessKey>abc</SecretAccessKey><Arn>x</Arn></R>`, `<R><SecretAccessKey>REDACTED</SecretAccessKey><Arn>x</Arn></R>`, Redactor{},
 			[]evidence.Redaction{{Pointer: "//SecretAccessKey", Rule: "secret"}}},
 		{"half a document keeps no half of a secret", `{"A":"b","SecretAccessKey":"abc`, `{"A":"b","SecretAccessKey"`, Redactor{},
