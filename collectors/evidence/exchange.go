@@ -61,7 +61,8 @@ type Request struct {
 	Body   string `json:"body,omitempty"`
 	// Bucket is set for S3, whose bucket may stand in the host name.
 	Bucket string `json:"bucket,omitempty"`
-	// Digest identifies the request: method, path, query, bucket and body (JSON in canonical member order).
+	// Digest identifies the request: method, path, query, bucket and body (in canonical member order where
+	// it is JSON that nests objects).
 	Digest Digest `json:"sha256"`
 }
 

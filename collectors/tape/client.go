@@ -219,7 +219,8 @@ func (c *client) serialized(ctx context.Context, in middleware.SerializeInput, n
 	return next.HandleSerialize(ctx, in)
 }
 
-// describe makes the key of a request. Bodies of JSON are digested in canonical member order, because the SDK writes maps as they come.
+// describe makes the key of a request. JSON that nests objects is digested in canonical member order, because the SDK writes maps as
+// they come; a flat object is a structure, whose members always come in one order.
 func describe(req *smithyhttp.Request, bucket string) (evidence.Request, error) {
 	r := evidence.Request{Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Bucket: bucket}
 	if s := req.GetStream(); s != nil {
@@ -233,7 +234,7 @@ func describe(req *smithyhttp.Request, bucket string) (evidence.Request, error) 
 		r.Body = string(b)
 	}
 	body := []byte(r.Body)
-	if len(body) > 0 && body[0] == '{' {
+	if len(body) > 0 && body[0] == '{' && bytes.Count(body, []byte{'{'}) > 1 {
 		var v any
 		dec := json.NewDecoder(bytes.NewReader(body))
 		dec.UseNumber()
@@ -303,13 +304,13 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// keptHeaders are the response headers that reading an answer needs.
+// keptHeaders are the response headers that reading an answer needs, in net/http's spelling.
 var keptHeaders = []string{"Content-Type", "X-Amzn-Errortype", "X-Amzn-Query-Error", "X-Amz-Bucket-Region", "Location"}
 
 func (c *client) describeAnswer(ex *evidence.Exchange, resp *http.Response) {
 	for _, h := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Requestid"} {
-		if v := resp.Header.Get(h); v != "" && ex.RequestID == "" {
-			ex.RequestID = v
+		if v := resp.Header[h]; len(v) > 0 && ex.RequestID == "" {
+			ex.RequestID = v[0]
 		}
 	}
 	date, err := http.ParseTime(resp.Header.Get("Date"))
@@ -318,11 +319,11 @@ func (c *client) describeAnswer(ex *evidence.Exchange, resp *http.Response) {
 	}
 	ex.Date = date.UTC().Truncate(time.Second)
 	for _, h := range keptHeaders {
-		if v := resp.Header.Get(h); v != "" {
+		if v := resp.Header[h]; len(v) > 0 {
 			if ex.Header == nil {
 				ex.Header = map[string]string{}
 			}
-			ex.Header[h] = v
+			ex.Header[h] = v[0]
 		}
 	}
 }
