@@ -72,7 +72,7 @@ type latest struct {
 }
 
 func (r *reader) backups(ctx context.Context) error {
-	seen := map[string]bool{}
+	seen := r.c.Once("cloudhsm.backup")
 	p := cloudhsmv2.NewDescribeBackupsPaginator(r.api, &cloudhsmv2.DescribeBackupsInput{MaxResults: aws.Int32(50)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -88,10 +88,9 @@ func (r *reader) backups(ctx context.Context) error {
 				nameless = true
 				continue
 			}
-			if seen[id] {
+			if !seen.First(id, page.ResultMetadata) {
 				continue
 			}
-			seen[id] = true
 			if err := r.backup(ctx, b, page.ResultMetadata); err != nil {
 				return err
 			}

@@ -132,6 +132,27 @@ func TestClustersDeniedInTheMiddle(t *testing.T) {
 	}
 }
 
+// Pages that overlap have moved while they were read: what they show twice counts once, and the list is not called whole.
+func TestWhatIsListedTwiceIsAGap(t *testing.T) {
+	one := `{"ClusterId":"cluster-a","State":"ACTIVE","HsmType":"hsm2m.medium","Mode":"FIPS","Hsms":[],"TagList":[]}`
+	backup := `{"BackupId":"backup-1","BackupState":"READY","ClusterId":"cluster-a","CreateTimestamp":1,"TagList":[]}`
+	url := celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+		if q.Operation == "DescribeClusters" {
+			return celltest.Answer{Body: `{"Clusters":[` + one + "," + one + `]}`}
+		}
+		return celltest.Answer{Body: `{"Backups":[` + backup + "," + backup + `]}`}
+	})
+	r := celltest.Run(t, Collector{}, celltest.Options{URL: url})
+	if len(celltest.Of[Cluster](r)) != 1 || len(celltest.Of[Backup](r)) != 1 {
+		t.Errorf("%v", r.Records)
+	}
+	for op, kinds := range map[string][]string{"DescribeClusters": {"cloudhsm.cluster", "cloudhsm.hsm"}, "DescribeBackups": {"cloudhsm.backup"}} {
+		if g := r.GapsOf(op); len(g) != 1 || g[0].Code != "SaidTwice" || !slices.Equal(g[0].Kinds, kinds) {
+			t.Errorf("%s: gaps %+v", op, g)
+		}
+	}
+}
+
 // Where the service does not exist its endpoint's name does not resolve. That is a gap, and not a region without clusters.
 func TestWhereThereIsNoService(t *testing.T) {
 	r := celltest.Run(t, Collector{}, celltest.Options{URL: "http://cloudhsmv2.cn-north-1.invalid", Region: "cn-north-1", Partition: "aws-cn"})

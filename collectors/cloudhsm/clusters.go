@@ -14,7 +14,7 @@ import (
 )
 
 func (r *reader) clusters(ctx context.Context) error {
-	seen := map[string]bool{}
+	seen := r.c.Once("cloudhsm.cluster", "cloudhsm.hsm")
 	p := cloudhsmv2.NewDescribeClustersPaginator(r.api, &cloudhsmv2.DescribeClustersInput{MaxResults: aws.Int32(25)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -29,10 +29,9 @@ func (r *reader) clusters(ctx context.Context) error {
 				nameless = true
 				continue
 			}
-			if seen[id] {
+			if !seen.First(id, page.ResultMetadata) {
 				continue
 			}
-			seen[id] = true
 			if err := r.cluster(ctx, x, page.ResultMetadata); err != nil {
 				return err
 			}
