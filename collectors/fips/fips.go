@@ -73,7 +73,7 @@ func (Certificates) Doc() string {
 }
 func (Certificates) Needs() []string { return []string{"cloudhsm.cluster", "kms.key"} }
 func (Certificates) Kinds() []evidence.Kind {
-	return []evidence.Kind{evidence.KindOf[Certificate]("The certificates in the table that keys or clusters of an account and region rest on.")}
+	return []evidence.Kind{evidence.KindOf[Certificate]("The certificates in the table that keys or clusters of an account and region rest on; where it is not known of some of them what they rest on, one record says so.")}
 }
 
 func (Certificates) Derive(d evidence.Derivation, emit func(evidence.Record) error) error {

@@ -302,6 +302,23 @@ func TestCertificates(t *testing.T) {
 	}
 }
 
+// A key that could not be described, or a cluster without a mode, rests on a certificate that nobody knows: not on none.
+func TestWhatRestsOnAnUnknownCertificateIsARecord(t *testing.T) {
+	for name, d := range map[string]evidence.Derivation{
+		"key":      given(key("", "", "origin", "spec")),
+		"cluster":  given(cluster("hsm1.medium", "", "mode")),
+		"no table": given(key("SOMEWHERE_NEW", "SYMMETRIC_DEFAULT")),
+	} {
+		all := derive[Certificate](t, Certificates{}, d)
+		if len(all) != 1 || all[0].ID != "111122223333/eu-west-1/certificate/unknown" || all[0].Keys+all[0].Clusters != 1 || all[0].PastSunset != nil {
+			t.Fatalf("%s: %+v", name, all)
+		}
+		if code := unknownCode(&all[0].Meta, "past_sunset"); (code == "AccessDeniedException") == (name == "no table") {
+			t.Errorf("%s: past_sunset is unknown by %q", name, code)
+		}
+	}
+}
+
 func TestEndpoints(t *testing.T) {
 	at := time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC)
 	d := given()

@@ -58,7 +58,7 @@ func (*ClusterStatus) Kind() string { return "fips.cluster_status" }
 // A Certificate is a certificate of the table that keys or clusters rest on.
 type Certificate struct {
 	evidence.Meta
-	Certificate string     `json:"certificate" cel:"certificate" doc:"The certificate's number at CMVP."`
+	Certificate string     `json:"certificate" cel:"certificate" doc:"The certificate's number at CMVP. Empty in the one record of those keys and clusters of which it is not known what they rest on."`
 	Module      string     `json:"module" cel:"module" doc:"The module's name."`
 	Standard    string     `json:"standard" cel:"standard" doc:"FIPS 140-2 or FIPS 140-3."`
 	Level       string     `json:"level" cel:"level" doc:"The overall level of the certificate."`
@@ -191,8 +191,15 @@ func (u *usage) cluster(v verdict, x *cloudhsm.Cluster) {
 	}
 }
 
-// of gives the record of the verdict's certificate. Its evidence is that of the first key or cluster that rests on it.
+// noNumber stands in the id of the record for keys and clusters of which it is not known what they rest on.
+const noNumber = "unknown"
+
+// of gives the record of the verdict's certificate. Its evidence is that of the first key or cluster that rests on it. What a key or
+// cluster rests on may not be known: that is a record too, for a certificate that is not known is not one that is not there.
 func (u *usage) of(v verdict, from *evidence.Meta) *Certificate {
+	if v.status == Unknown {
+		return u.unknown(v, from)
+	}
 	if v.row == nil || v.row.Certificate == "" {
 		return nil
 	}
@@ -208,6 +215,22 @@ func (u *usage) of(v verdict, from *evidence.Meta) *Certificate {
 		}
 		u.byNumber[r.Certificate] = c
 		u.order = append(u.order, r.Certificate)
+	}
+	if from.Collected.After(c.Collected) {
+		c.Collected = from.Collected
+	}
+	return c
+}
+
+// unknown gives the record of all that rests on a certificate that is not known. It is unknown for the reasons of the first of them.
+func (u *usage) unknown(v verdict, from *evidence.Meta) *Certificate {
+	c := u.byNumber[noNumber]
+	if c == nil {
+		c = &Certificate{Meta: derived(from)}
+		c.ID = u.d.Account + "/" + u.d.Region + "/certificate/" + noNumber
+		carry(&c.Meta, v.from, "certificate", "module", "standard", "level", "validated_on", "sunset", "past_sunset", "table_status", "read_on", "confidence")
+		u.byNumber[noNumber] = c
+		u.order = append(u.order, noNumber)
 	}
 	if from.Collected.After(c.Collected) {
 		c.Collected = from.Collected
