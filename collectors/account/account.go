@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/account/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/auditseal/auditseal/collectors/cell"
@@ -34,7 +35,7 @@ type Region struct {
 	evidence.Meta
 	Name    string `json:"name" cel:"name" doc:"The region's name."`
 	Status  string `json:"status" cel:"status" doc:"AWS's opt-in status: ENABLED, ENABLED_BY_DEFAULT, ENABLING, DISABLING or DISABLED."`
-	Enabled bool   `json:"enabled" cel:"enabled" doc:"Whether the status is ENABLED or ENABLED_BY_DEFAULT, so that resources can exist there."`
+	Enabled bool   `json:"enabled" cel:"enabled" doc:"Whether the status is ENABLED or ENABLED_BY_DEFAULT, so that it can be used."`
 	InScope bool   `json:"in_scope" cel:"in_scope" doc:"Whether the audit reads this region."`
 }
 
@@ -59,11 +60,13 @@ func (Collector) Kinds() []evidence.Kind {
 
 func (Collector) Operations() []evidence.Operation {
 	return []evidence.Operation{
-		{Service: "account", API: account.ServiceID, Name: "ListRegions", Action: "account:ListRegions", Member: "Regions", Rate: 5,
-			RateSource: "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html"},
+		listRegions,
 		callerIdentity,
 	}
 }
+
+var listRegions = evidence.Operation{Service: "account", API: account.ServiceID, Name: "ListRegions", Action: "account:ListRegions", Member: "Regions", Rate: 5,
+	RateSource: "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html"}
 
 var callerIdentity = evidence.Operation{Service: "sts", API: sts.ServiceID, Name: "GetCallerIdentity", Action: "sts:GetCallerIdentity", Member: "Account"}
 
@@ -104,7 +107,8 @@ func caller(ctx context.Context, c *cell.Cell) error {
 }
 
 func regions(ctx context.Context, c *cell.Cell) error {
-	var enabled []string
+	var usable []string
+	whole, seen := true, c.Once("account.region")
 	p := account.NewListRegionsPaginator(account.NewFromConfig(c.Config), &account.ListRegionsInput{MaxResults: aws.Int32(50)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -113,18 +117,33 @@ func regions(ctx context.Context, c *cell.Cell) error {
 			return nil
 		}
 		for _, x := range page.Regions {
-			r := &Region{Meta: c.Meta(c.Account + "/" + aws.ToString(x.RegionName)), Name: aws.ToString(x.RegionName), Status: string(x.RegionOptStatus)}
+			name := aws.ToString(x.RegionName)
+			if name == "" {
+				c.Half(page.ResultMetadata, listRegions, "MissingMember", "a region was listed without its name", nil, nil, "account.region")
+				whole = false
+				continue
+			}
+			if !seen.First(name, page.ResultMetadata) {
+				continue // read once: its cells would have every record twice
+			}
+			r := &Region{Meta: c.Meta(c.Account + "/" + name), Name: name, Status: string(x.RegionOptStatus)}
 			r.Enabled = strings.HasPrefix(r.Status, "ENABLED")
 			r.InScope = r.Enabled && c.InScope(r.Name)
 			c.Read(&r.Meta, page.ResultMetadata)
+			if r.Status == "" {
+				c.Half(page.ResultMetadata, listRegions, "MissingMember", "the region was listed without RegionOptStatus", &r.Meta, []string{"status", "enabled", "in_scope"})
+			}
 			if err := c.Emit(r); err != nil {
 				return err
 			}
-			if r.Enabled {
-				enabled = append(enabled, r.Name)
+			// A region on its way to or from being enabled may hold resources: it is asked, and its refusals are gaps.
+			if x.RegionOptStatus != types.RegionOptStatusDisabled {
+				usable = append(usable, name)
 			}
 		}
 	}
-	c.SetRegions(enabled)
+	if whole {
+		c.SetRegions(usable)
+	}
 	return nil
 }

@@ -55,6 +55,8 @@ type Result struct {
 	Endpoints []evidence.EndpointUse
 	// Refused is why nothing more may be asked of the account, nil where it may.
 	Refused error
+	// Regions are those to be read of an account, nil where they are not known.
+	Regions []string
 	// Tape is the folder of the recording.
 	Tape string
 }
@@ -117,6 +119,7 @@ func collect(t testing.TB, col Collector, o Options, tp *tape.Tape) *Result {
 		return cmp.Or(cmp.Compare(a.Service, b.Service), cmp.Compare(a.Endpoint, b.Endpoint))
 	})
 	out.Refused = c.Refused()
+	out.Regions, _ = c.Regions()
 	return out
 }
 
