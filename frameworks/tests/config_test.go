@@ -46,6 +46,11 @@ func rule(success, failure *time.Time, change ...func(*awsconfig.Rule)) *awsconf
 	return r
 }
 
+// invoked is a rule whose evaluation succeeded long ago, with the times of the last invocation that did and did not succeed.
+func invoked(success, failure *time.Time) *awsconfig.Rule {
+	return rule(days(-90), nil, func(r *awsconfig.Rule) { r.Evaluation.LastInvoked, r.Evaluation.LastInvokeFailure = success, failure })
+}
+
 func verdict(word string) (*string, *bool) {
 	switch word {
 	case "COMPLIANT":
@@ -128,8 +133,8 @@ func TestConfigAndSecurityHubResults(t *testing.T) {
 			records{&awsconfig.Retention{Days: 30, KeptSince: asOf.AddDate(0, 0, -30)}},
 			records{&awsconfig.Retention{}}},
 		{"config-rules-evaluated",
-			records{rule(days(-1), nil), rule(days(-1), days(-2)), rule(nil, nil, func(r *awsconfig.Rule) { r.Modes = []string{"PROACTIVE"} }), rule(nil, nil, func(r *awsconfig.Rule) { r.State = "DELETING" })},
-			records{rule(nil, nil), rule(nil, days(-1)), rule(days(-2), days(-1)), rule(days(-1), days(-1)), rule(nil, nil, func(r *awsconfig.Rule) { r.Modes = []string{} }),
+			records{rule(days(-1), nil), rule(days(-1), days(-2)), invoked(days(-1), days(-2)), rule(nil, nil, func(r *awsconfig.Rule) { r.Modes = []string{"PROACTIVE"} }), rule(nil, nil, func(r *awsconfig.Rule) { r.State = "DELETING" })},
+			records{invoked(days(-2), days(-1)), invoked(nil, days(-1)), rule(nil, nil), rule(nil, days(-1)), rule(days(-2), days(-1)), rule(days(-1), days(-1)), rule(nil, nil, func(r *awsconfig.Rule) { r.Modes = []string{} }),
 				rule(nil, nil, func(r *awsconfig.Rule) { r.State = "" })},
 			records{unread(&awsconfig.Rule{State: "ACTIVE"}, "evaluation"), &awsconfig.Rule{State: "ACTIVE"}}},
 		{"config-rules-compliant",
