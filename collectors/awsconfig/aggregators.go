@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/smithy-go/middleware"
 )
 
 // aggregators reads the aggregators and the status of their sources.
@@ -59,6 +60,7 @@ func (r *reader) aggregatorOf(x types.ConfigurationAggregator) *Aggregator {
 // sources emits the sources of an aggregator and counts them on its record.
 func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 	seen := r.c.Once("config.aggregator_source")
+	var last middleware.Metadata
 	p := configservice.NewDescribeConfigurationAggregatorSourcesStatusPaginator(r.api,
 		&configservice.DescribeConfigurationAggregatorSourcesStatusInput{ConfigurationAggregatorName: &a.Name, Limit: 100})
 	for p.HasMorePages() {
@@ -68,7 +70,8 @@ func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 			a.Meta.UnknownBy(g, "sources")
 			return nil
 		}
-		r.c.Read(&a.Meta, page.ResultMetadata)
+		last = page.ResultMetadata
+		r.c.Read(&a.Meta, last)
 		for _, x := range page.AggregatedSourceStatusList {
 			s := &AggregatorSource{Meta: r.c.Meta(a.ID + "/" + aws.ToString(x.SourceId) + "/" + aws.ToString(x.AwsRegion)), Aggregator: a.Name,
 				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: word(x.LastUpdateStatus),
@@ -82,6 +85,10 @@ func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 				return err
 			}
 		}
+	}
+	if a.Sources == 0 {
+		g := r.half(last, "DescribeConfigurationAggregatorSourcesStatus", "NoSources", "AWS lists no sources for the aggregator "+a.Name, nil, nil, "config.aggregator_source")
+		a.Meta.UnknownBy(g, "sources")
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package awsconfig
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -136,6 +137,33 @@ func TestAConfigurationItemWithoutATime(t *testing.T) {
 	}
 }
 
+// What AWS must have and does not tell is a gap: a pack has rules, an aggregator has sources, and a schedule has a last delivery.
+func TestListsThatCannotBeEmpty(t *testing.T) {
+	r := answers(t, map[string]string{
+		"DescribeConformancePacks":                     `{"ConformancePackDetails":[{"ConformancePackName":"p","ConformancePackArn":"arn:p","ConformancePackId":"p"}]}`,
+		"DescribeConformancePackStatus":                `{"ConformancePackStatusDetails":[{"ConformancePackName":"p","ConformancePackArn":"arn:p","ConformancePackState":"CREATE_FAILED"}]}`,
+		"DescribeConformancePackCompliance":            `{"ConformancePackName":"p","ConformancePackRuleComplianceList":[]}`,
+		"DescribeConfigurationAggregators":             `{"ConfigurationAggregators":[{"ConfigurationAggregatorName":"a","ConfigurationAggregatorArn":"arn:a"}]}`,
+		"DescribeConfigurationAggregatorSourcesStatus": `{"AggregatedSourceStatusList":[]}`,
+		"DescribeDeliveryChannels":                     `{"DeliveryChannels":[{"name":"default","s3BucketName":"b","configSnapshotDeliveryProperties":{"deliveryFrequency":"One_Hour"}}]}`,
+		"DescribeDeliveryChannelStatus":                `{"DeliveryChannelsStatus":[{"name":"default","configHistoryDeliveryInfo":{"lastStatus":"SUCCESS"},"configStreamDeliveryInfo":{"lastStatus":"SUCCESS"},"configSnapshotDeliveryInfo":{}}]}`,
+	})
+	for op, kind := range map[string]string{"DescribeConformancePackCompliance": "config.conformance_pack_rule", "DescribeConfigurationAggregatorSourcesStatus": "config.aggregator_source"} {
+		if g := r.GapsOf(op); len(g) != 1 || !slices.Equal(g[0].Kinds, []string{kind}) {
+			t.Errorf("%s: gaps %+v", op, g)
+		}
+	}
+	if p := celltest.Of[ConformancePack](r)[0]; celltest.Unknown(p, "rules") != "NoRules" {
+		t.Errorf("%+v", p)
+	}
+	if a := celltest.Of[Aggregator](r)[0]; celltest.Unknown(a, "sources") != "NoSources" {
+		t.Errorf("%+v", a)
+	}
+	if g, ch := celltest.Of[Region](r)[0], celltest.Of[DeliveryChannel](r)[0]; celltest.Unknown(g, "snapshot_delivery") != "MissingStatus" || celltest.Unknown(ch, "snapshot.status") != "MissingStatus" {
+		t.Errorf("%+v, %+v", g, ch)
+	}
+}
+
 func TestThroughout(t *testing.T) {
 	p := evidence.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
 	at := func(months int) *time.Time { return ptr(p.From.AddDate(0, months, 0)) }
@@ -155,6 +183,7 @@ func TestThroughout(t *testing.T) {
 		{"first started after the period", true, at(4), nil, ptr(false)},
 		{"a hole behind the period hides what was before", true, at(5), at(4), nil},
 		{"on, and AWS tells no start", true, nil, nil, nil},
+		{"on, and yet stopped since it was started", true, at(-5), at(1), nil},
 		{"off since before the period", false, at(-5), at(-1), ptr(false)},
 		{"off since the period", false, at(-5), at(1), ptr(false)},
 		{"off since after the period", false, at(-5), at(4), ptr(true)},

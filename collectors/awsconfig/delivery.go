@@ -50,10 +50,18 @@ func (r *reader) channels(ctx context.Context) error {
 			r.c.Read(&r.region.Meta, status.ResultMetadata)
 			ch.fill(s)
 		}
+		var unsent *evidence.Gap
+		if gap == nil && ch.SnapshotFrequency != nil && ch.Snapshot.status() == nil {
+			g := r.half(status.ResultMetadata, "DescribeDeliveryChannelStatus", "MissingStatus", "snapshots are scheduled, and AWS told not how the last one was delivered", &ch.Meta, []string{"snapshot.status"})
+			unsent = &g
+		}
 		if i == 0 { // AWS allows one channel a region
 			r.region.HistoryDelivery, r.region.SnapshotDelivery, r.region.StreamDelivery = ch.History.status(), ch.Snapshot.status(), ch.Stream.status()
 			if gap != nil {
 				r.region.Meta.UnknownBy(*gap, "history_delivery", "snapshot_delivery", "stream_delivery")
+			}
+			if unsent != nil {
+				r.region.Meta.UnknownBy(*unsent, "snapshot_delivery")
 			}
 		}
 		if err := r.c.Emit(ch); err != nil {

@@ -6,6 +6,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
@@ -92,6 +93,7 @@ func (r *reader) packStatus(ctx context.Context, all []*ConformancePack) {
 // packRules emits the rules of a pack and counts them on the pack's record.
 func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
 	seen := r.c.Once("config.conformance_pack_rule")
+	var last middleware.Metadata
 	p := configservice.NewDescribeConformancePackCompliancePaginator(r.api, &configservice.DescribeConformancePackComplianceInput{ConformancePackName: &pack.Name, Limit: 1000})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
@@ -100,8 +102,13 @@ func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
 			pack.Meta.UnknownBy(g, "rules", "compliant", "non_compliant", "without_data")
 			return nil
 		}
-		r.c.Read(&pack.Meta, page.ResultMetadata)
+		last = page.ResultMetadata
+		r.c.Read(&pack.Meta, last)
 		for _, x := range page.ConformancePackRuleComplianceList {
+			if aws.ToString(x.ConfigRuleName) == "" {
+				r.half(last, "DescribeConformancePackCompliance", "MissingMember", "a rule of the conformance pack "+pack.Name+" came without its name", nil, nil, "config.conformance_pack_rule")
+				continue
+			}
 			if !seen.First(aws.ToString(x.ConfigRuleName), page.ResultMetadata) {
 				continue
 			}
@@ -121,6 +128,11 @@ func (r *reader) packRules(ctx context.Context, pack *ConformancePack) error {
 				return err
 			}
 		}
+	}
+	if pack.Rules == 0 {
+		// A pack is made of rules: one without any is not deployed, or not in full.
+		g := r.half(last, "DescribeConformancePackCompliance", "NoRules", "AWS lists no rules for the conformance pack "+pack.Name, nil, nil, "config.conformance_pack_rule")
+		pack.Meta.UnknownBy(g, "rules", "compliant", "non_compliant", "without_data")
 	}
 	return nil
 }

@@ -173,6 +173,8 @@ func throughout(recording bool, start, stop *time.Time, p evidence.Period) *bool
 		return nil
 	case start == nil:
 		return no // never started
+	case recording && stop != nil && stop.After(*start):
+		return nil // on, and yet stopped after its last start: one of the two is not so
 	case recording && !start.After(p.From):
 		return yes
 	case recording && stop != nil && !stop.Before(p.To):
