@@ -252,3 +252,49 @@ func TestFindingsWithoutTimesAreNotFresh(t *testing.T) {
 		t.Errorf("%v %v %v", a.Stale, b.Stale, c.Stale)
 	}
 }
+
+// A control that passed in findings of long ago, or of nobody knows when, is not shown to pass; a fresh finding of the same check is.
+func TestAPassOfLongAgoIsNoPass(t *testing.T) {
+	const same = `"Resources":[{"Id":"same","Type":"AwsKmsKey"}]`
+	for _, c := range []struct {
+		findings, status string
+		outdated         int
+	}{
+		{finding("a", `"UpdatedAt":"2026-09-01T00:00:00Z"`), "unknown", 1},
+		{finding("a", `"UpdatedAt":"yesterday"`) + "," + finding("b"), "unknown", 1},
+		{finding("a", same) + "," + finding("b", same, `"UpdatedAt":"2026-09-01T00:00:00Z"`), "passed", 0},
+		{finding("a", same, `"UpdatedAt":"2026-09-01T00:00:00Z"`) + "," + finding("b", same), "passed", 0},
+		{finding("a", `"UpdatedAt":"2026-09-01T00:00:00Z"`, `"Compliance":{"Status":"FAILED","SecurityControlId":"KMS.4"}`), "failed", 0},
+	} {
+		r := (&hub{findings: c.findings}).run(t)
+		k := celltest.One[Control](t, r, "security-control/KMS.4")
+		if *k.Status != c.status || k.Findings.Outdated != c.outdated || (k.Passed != nil && *k.Passed) != (c.status == "passed") {
+			t.Errorf("%s: status %s, %+v", c.findings, *k.Status, k.Findings)
+		}
+	}
+}
+
+// A finding that does not say whose it is may be a failure here.
+func TestAFindingOfNobodyIsAGap(t *testing.T) {
+	for _, lacks := range []string{`"AwsAccountId":""`, `"ProductArn":""`} {
+		r := (&hub{findings: finding("a") + "," + finding("b", lacks, `"Compliance":{"Status":"FAILED","SecurityControlId":"KMS.4"}`)}).run(t)
+		if g := r.GapsOf("GetFindings"); len(g) != 1 || !cmp.Equal(g[0].Kinds, []string{"securityhub.control", "securityhub.finding"}) {
+			t.Errorf("%s: gaps %+v", lacks, g)
+		}
+	}
+}
+
+// A control without a severity is not one that is not critical.
+func TestControlsThatLackWhatDecides(t *testing.T) {
+	r := (&hub{own: map[string]string{"GET /securityControls/definitions": `{"SecurityControlDefinitions":[{"SecurityControlId":"KMS.4"},{"SeverityRating":"CRITICAL"}]}`}}).run(t)
+	k := celltest.One[Control](t, r, "security-control/KMS.4")
+	if celltest.Unknown(k, "severity") != "MissingMember" || celltest.Unknown(k, "availability") != "MissingMember" || len(celltest.Of[Control](r)) != 1 {
+		t.Errorf("%+v", k)
+	}
+	for _, g := range r.GapsOf("ListSecurityControlDefinitions") {
+		if g.Resource == "" && cmp.Equal(g.Kinds, []string{"securityhub.control"}) {
+			return
+		}
+	}
+	t.Error("a control without an id is no gap")
+}

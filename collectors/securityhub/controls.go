@@ -40,6 +40,11 @@ func (r *reader) define(ctx context.Context, standards []string) {
 			}
 			for _, x := range page.SecurityControlDefinitions {
 				n++
+				if aws.ToString(x.SecurityControlId) == "" {
+					g := r.half(page.ResultMetadata, "ListSecurityControlDefinitions", "MissingMember", "a control was listed without its id", nil, nil, controlKind)
+					r.unlisted = &g
+					continue
+				}
 				e := r.entry(x, page.ResultMetadata)
 				if !slices.Contains(e.standards, standard) {
 					e.standards = append(e.standards, standard)
@@ -70,6 +75,11 @@ func (r *reader) entry(x types.SecurityControlDefinition, md middleware.Metadata
 		r.byID[id] = e
 		r.controls = append(r.controls, e)
 		r.c.Read(&e.Meta, md)
+		for _, f := range []struct{ field, member, value string }{{"severity", "SeverityRating", e.Severity}, {"availability", "CurrentRegionAvailability", e.Availability}} {
+			if f.value == "" {
+				r.half(md, "ListSecurityControlDefinitions", "MissingMember", "AWS listed the control without "+f.member, &e.Meta, []string{f.field})
+			}
+		}
 	}
 	return e
 }

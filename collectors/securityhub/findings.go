@@ -22,7 +22,8 @@ const stale = 48 * time.Hour
 type rank uint8
 
 const (
-	unseen rank = iota
+	unseen   rank = iota
+	outdated      // passed, and not shown to hold still
 	passed
 	notAvailable
 	warning
@@ -48,6 +49,8 @@ func rankOf(status types.ComplianceStatus) rank {
 // count is the tally's place for a rank.
 func (t *Tally) count(k rank) *int {
 	switch k {
+	case outdated:
+		return &t.Outdated
 	case passed:
 		return &t.Passed
 	case notAvailable:
@@ -94,6 +97,9 @@ func (r *reader) findings(ctx context.Context) error {
 			switch {
 			case aws.ToString(x.Id) == "":
 				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its id", nil, nil, findingKind, controlKind)
+				continue
+			case aws.ToString(x.AwsAccountId) == "", aws.ToString(x.ProductArn) == "":
+				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its account or product, so that it is not known whose it is", nil, nil, findingKind, controlKind)
 				continue
 			case !told.First(*x.Id, last), r.aside(x, read):
 				continue
@@ -221,6 +227,9 @@ func (r *reader) controlOf(x *types.AwsSecurityFinding) string {
 // tally counts a finding for its control, once for all findings that tell of the same check.
 func (r *reader) tally(f *Finding, x *types.AwsSecurityFinding, md middleware.Metadata, read *Reading) {
 	k := rankOf(x.Compliance.Status)
+	if k == passed && (f.Stale == nil || *f.Stale) {
+		k = outdated
+	}
 	key := checkOf(*f.Control, f)
 	if f.Suppressed {
 		k = suppressed
@@ -283,7 +292,7 @@ func (r *reader) conclude(e *entry) {
 		status = "disabled"
 	case t.Failed > 0:
 		status = "failed"
-	case t.Warning+t.NotAvailable+t.Other > 0:
+	case t.Warning+t.NotAvailable+t.Other+t.Outdated > 0:
 		status = "unknown"
 	case t.Passed > 0:
 		status = "passed"

@@ -61,7 +61,7 @@ type Control struct {
 	Associations      []Association `json:"associations" cel:"associations" doc:"The enabled standards that have the control, and whether it is enabled in each."`
 	DisabledStandards []string      `json:"disabled_standards" cel:"disabled_standards" doc:"The enabled standards in which the control is not ENABLED."`
 	Unjustified       []string      `json:"unjustified_standards" cel:"unjustified_standards" doc:"Those of disabled_standards for which no reason was written down."`
-	Status            *string       `json:"status,omitempty" cel:"status" doc:"Computed from the findings: passed, failed, unknown (a check gave no result), no-data (no findings, or only suppressed ones) or disabled. AWS's console computes it once in 24 hours and may differ."`
+	Status            *string       `json:"status,omitempty" cel:"status" doc:"Computed from the findings: passed, failed, unknown (a check gave no result, or none in the last 48 hours but that it passed before), no-data (no findings, or only suppressed ones) or disabled. AWS's console computes it once in 24 hours and may differ."`
 	Passed            *bool         `json:"passed,omitempty" cel:"passed" doc:"True for the status passed, false for failed. Absent for every other status: the control was not evaluated."`
 	ComputedAt        time.Time     `json:"computed_at" cel:"computed_at" doc:"The moment of the audit, as of which the status is computed."`
 	Findings          *Tally        `json:"findings,omitempty" cel:"findings" doc:"The checks behind the status, each counted once however many standards tell of it."`
@@ -81,7 +81,8 @@ type Association struct {
 
 // A Tally counts checks: a control on a resource, or on several that one finding names.
 type Tally struct {
-	Passed       int `json:"passed" cel:"passed" doc:"Checks that passed."`
+	Passed       int `json:"passed" cel:"passed" doc:"Checks that passed, in a finding that was updated in the 48 hours before the moment of the audit."`
+	Outdated     int `json:"outdated" cel:"outdated" doc:"Checks that passed once, in a finding that was not updated since, or has no time: they show nothing of the present."`
 	Failed       int `json:"failed" cel:"failed" doc:"Checks that failed."`
 	Warning      int `json:"warning" cel:"warning" doc:"Checks that lack information."`
 	NotAvailable int `json:"not_available" cel:"not_available" doc:"Checks that could not be made, or that do not apply."`

@@ -3,7 +3,7 @@
 // AWS has no API for a control's status. It is computed here from the findings by the algorithm that AWS documents for its console
 // (https://docs.aws.amazon.com/securityhub/latest/userguide/controls-overall-status.html), as of the moment of the audit: suppressed
 // findings do not count, a control that is off is disabled, one without findings has no data, one with a failed finding has failed,
-// one with a finding that tells nothing is unknown, and only what is left has passed. Where the findings could not be read to the end,
+// one with a finding that tells nothing is unknown, as is one that passed in findings of long ago, and only what is left has passed. Where the findings could not be read to the end,
 // no status is computed at all.
 //
 // Each account and region tells of itself. An administrator's view of its members, and a home region's view of linked regions, is cut
