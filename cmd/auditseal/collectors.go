@@ -53,6 +53,8 @@ func (a *app) collectors() *cobra.Command {
 		Short:   "List the collectors, their operations and their records",
 		Long:    "A collector reads one AWS service and emits records, which tests name as populations. Derivers make records from records." + exitText,
 		Example: "  auditseal collectors list\n  auditseal collectors show kms",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    family,
 	}
 	c.AddCommand(&cobra.Command{
 		Use: "list", Short: "List the collectors", Long: "List the collectors and derivers with the kinds of record that they emit." + exitText, Args: cobra.NoArgs, Example: "  auditseal collectors list --json",
@@ -71,7 +73,7 @@ func (a *app) collectors() *cobra.Command {
 			return a.print(infos, b.String())
 		},
 	}, &cobra.Command{
-		Use: "show NAME", Short: "Show a collector's operations and the fields of its records", Long: "Show every operation that a collector may call, with AWS's published rate, and every field of its records." + exitText, Args: cobra.ExactArgs(1), Example: "  auditseal collectors show kms",
+		Use: "show NAME", Short: "Show a collector's operations and the fields of its records", Long: "Show every operation that a collector may call, with AWS's published rate, and every field of its records." + exitText, Args: exactly("the name of one collector"), Example: "  auditseal collectors show kms",
 		RunE: func(_ *cobra.Command, args []string) error {
 			var names []string
 			for _, i := range collectorInfos() {
@@ -80,7 +82,7 @@ func (a *app) collectors() *cobra.Command {
 					return a.print(i, describeCollector(i))
 				}
 			}
-			return usage("see: auditseal collectors list", "collector %q: there is none%s", args[0], strict.DidYouMean(args[0], names))
+			return usage("see: auditseal collectors list", "collector %q: there is none; %s", args[0], strict.DidYouMean(args[0], names))
 		},
 	})
 	return c

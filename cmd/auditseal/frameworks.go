@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strings"
 	"text/tabwriter"
@@ -21,6 +22,8 @@ func (a *app) frameworks() *cobra.Command {
 		Long: `A framework is a YAML file that ties controls to tests. Tests are written once, in words and in CEL, and controls of
 many frameworks refer to them. A file of your own may refer to the tests that ship and carry tests of its own.` + exitText,
 		Example: "  auditseal frameworks list\n  auditseal frameworks show fips-cryptography\n  auditseal frameworks lint my-controls.yaml",
+		Args:    cobra.ArbitraryArgs,
+		RunE:    family,
 	}
 	c.AddCommand(a.frameworksList(), a.frameworksShow(), a.frameworksLint())
 	return c
@@ -58,7 +61,7 @@ func (a *app) frameworksList() *cobra.Command {
 
 func (a *app) frameworksShow() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Long: "Show a framework that ships, or a file of your own: its controls, and each test in words and in CEL." + exitText, Args: cobra.ExactArgs(1), Example: "  auditseal frameworks show aws-security-focus-areas",
+		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Long: "Show a framework that ships, or a file of your own: its controls, and each test in words and in CEL." + exitText, Args: exactly("one framework, by id or file"), Example: "  auditseal frameworks show aws-security-focus-areas",
 		RunE: func(_ *cobra.Command, args []string) error {
 			set, err := frameworks.Load(args, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile})
 			if err != nil {
@@ -107,7 +110,12 @@ func (a *app) frameworksLint() *cobra.Command {
 		Short: "Check mapping files of your own",
 		Long: `Check mapping files: unknown keys, populations and fields, misspelt names, type slips, expressions that are not
 true-or-false, tests that nothing refers to. Every fault is printed with file, line and column.` + exitText,
-		Args:    cobra.MinimumNArgs(1),
+		Args: func(c *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usage("see "+c.CommandPath()+" --help", "%s takes one YAML file or more, and was given none", c.Name())
+			}
+			return nil
+		},
 		Example: "  auditseal frameworks lint my-controls.yaml",
 		RunE: func(_ *cobra.Command, args []string) error {
 			type result struct {
@@ -119,8 +127,13 @@ true-or-false, tests that nothing refers to. Every fault is printed with file, l
 			bad := 0
 			for _, name := range args {
 				r := result{File: name, Faults: []string{}}
-				if _, err := os.Stat(name); err != nil {
+				switch info, err := os.Stat(name); {
+				case errors.Is(err, fs.ErrNotExist):
+					return usage("give the path of a YAML file", "%s is not there", name)
+				case err != nil:
 					return usage("give the path of a YAML file", "%w", err)
+				case info.IsDir():
+					return usage("give the path of a YAML file", "%s is a folder", name)
 				}
 				if _, err := frameworks.Load([]string{name}, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile}); err != nil {
 					for _, f := range faultsOf(err) {
@@ -137,7 +150,7 @@ true-or-false, tests that nothing refers to. Every fault is printed with file, l
 				return err
 			}
 			if bad > 0 {
-				return a.quiet(usage("", "%d of %d files have faults", bad, len(args)))
+				return a.quiet(usage("mend the lines named above, then lint again", "%d of %d files have faults", bad, len(args)))
 			}
 			return nil
 		},

@@ -28,7 +28,7 @@ func (a *app) init() *cobra.Command {
 				return usage("name another file with -c", "%s is there already, and was left alone", file)
 			}
 			if err != nil {
-				return err
+				return usage("name a file in a folder that is there, and that you may write to, with -c", "%w", err)
 			}
 			_, err = f.Write(text)
 			if err := errors.Join(err, f.Close()); err != nil {

@@ -57,7 +57,7 @@ func (a *app) load(file string) (*job, error) {
 		return nil, usage("write one with: auditseal init", "%s is not there", file)
 	}
 	if err != nil {
-		return nil, err
+		return nil, usage("give the path of an audit.yaml with -c", "%w", err)
 	}
 	dir := filepath.Dir(file)
 	read := func(name string) ([]byte, error) {
@@ -75,7 +75,7 @@ func (a *app) load(file string) (*job, error) {
 	}
 	if name := j.audit.Exceptions; name != "" {
 		if j.exceptions, err = read(name); err != nil {
-			return nil, usage("", "%s: exceptions: %w", file, err)
+			return nil, usage("write the file, or take the line out", "%s: exceptions: %w", file, err)
 		}
 		if j.accepted, err = audit.LoadExceptions(name, j.exceptions); err != nil {
 			return nil, mappingError(err)
@@ -83,7 +83,7 @@ func (a *app) load(file string) (*job, error) {
 	}
 	if name := j.audit.FIPSCertificates; name != "" {
 		if j.certificates, err = read(name); err != nil {
-			return nil, usage("", "%s: fips-certificates: %w", file, err)
+			return nil, usage("write the file, or take the line out", "%s: fips-certificates: %w", file, err)
 		}
 		if _, err := fips.ParseCertificates(name, j.certificates); err != nil {
 			return nil, usage("", "%w", err)
@@ -177,7 +177,7 @@ func (j *job) redactor() (tape.Redactor, error) {
 		}
 		// A pointer into an operation that is never called would redact nothing, and nobody would know.
 		if asked := calledOperations(); !slices.Contains(asked, p.Service+":"+p.Operation) {
-			return r, usage("", "%s: redact %q: no collector calls %s:%s%s", auditFile, s, p.Service, p.Operation, strict.DidYouMean(p.Service+":"+p.Operation, asked))
+			return r, usage("", "%s: redact %q: no collector calls %s:%s; %s", auditFile, s, p.Service, p.Operation, strict.DidYouMean(p.Service+":"+p.Operation, asked))
 		}
 		r.Pointers = append(r.Pointers, p)
 	}
@@ -245,17 +245,38 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	return report.WriteRun(filepath.Join(dir, runFile), run)
 }
 
+// zipOf is the ZIP of a pack's folder, beside it.
+func zipOf(dir string) string {
+	dir = filepath.Clean(dir)
+	if base := filepath.Base(dir); base == "." || base == ".." {
+		if whole, err := filepath.Abs(dir); err == nil {
+			dir = whole
+		}
+	}
+	return dir + ".zip"
+}
+
 // fresh refuses a folder that holds a sealed pack, or files that are not ours.
 func fresh(dir string) error {
+	if dir == "" {
+		return usage("name the pack's folder", "--out is empty")
+	}
 	if _, err := os.Stat(filepath.Join(dir, "manifest.json")); err == nil {
 		return usage("choose another folder with --out", "%s holds a sealed pack, which is never changed", dir)
+	}
+	// The ZIP may be all that is left of a pack that someone relies on.
+	if _, err := os.Lstat(zipOf(dir)); err == nil {
+		return usage("choose another folder with --out, or move the file away", "%s is there already, and was left alone", zipOf(dir))
+	}
+	if info, err := os.Stat(dir); err == nil && !info.IsDir() {
+		return usage("choose another folder with --out", "%s is a file, where the pack's folder is meant", dir)
 	}
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
 		return nil
 	}
 	if err != nil {
-		return usage("", "%w", err)
+		return usage("choose another folder with --out", "%w", err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, runFile)); err != nil {
 		return usage("choose an empty folder with --out", "%s holds files that are not a pack of ours", dir)

@@ -37,6 +37,7 @@ const (
 )
 
 const exitText = `
+
 Exit codes:
   0  done
   1  could not finish
@@ -156,8 +157,7 @@ an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal 
   auditseal run                       collect, assess, report, seal
   auditseal verify PACK --rederive    check a pack, and derive everything in it again
 
-What a call that failed would have shown is never guessed: it is a gap, and the report says so.
-` + exitText,
+What a call that failed would have shown is never guessed: it is a gap, and the report says so.` + exitText,
 		Example: `  auditseal demo --out demo-pack
   auditseal run -c audit.yaml --out packs/2026-Q3
   auditseal verify packs/2026-Q3.zip --rederive`,
@@ -173,6 +173,32 @@ What a call that failed would have shown is never guessed: it is a gap, and the 
 	root.AddCommand(a.demo(), a.init(), a.plan(), a.run(), a.collect(), a.assess(), a.report(), a.seal(), a.verify(), a.policy(),
 		a.frameworks(), a.collectors(), a.version())
 	return root
+}
+
+// exactly wants one argument, and says what it is where there is none or more.
+func exactly(what string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) != 1 {
+			return usage("see "+c.CommandPath()+" --help", "%s takes %s, and was given %s", c.Name(), what, count(len(args), "argument"))
+		}
+		return nil
+	}
+}
+
+// family is what a command does that only holds others: it shows them, and refuses a name that is none of them.
+func family(c *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return usage("see "+c.CommandPath()+" --help", "unknown command %q for %q", args[0], c.CommandPath())
+	}
+	return c.Help()
+}
+
+// count is a number with its noun.
+func count(n int, noun string) string {
+	if n != 1 {
+		noun += "s"
+	}
+	return fmt.Sprintf("%d %s", n, noun)
 }
 
 // quiet keeps the exit code of err where the JSON object that says everything is already on stdout: there is only ever one.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -53,14 +54,17 @@ on what is there, and is not told yet.` + exitText,
 			if err != nil {
 				return err
 			}
+			if _, err := j.redactor(); err != nil {
+				return err
+			}
 			sc := j.scope()
 			ops := planFor(sc)
 			var b strings.Builder
-			regions := fmt.Sprintf("%d regions", len(sc.Regions))
+			regions := count(len(sc.Regions), "region")
 			if len(sc.Regions) == 0 {
-				regions = "every region that is enabled in the account"
+				regions = "every region that is enabled in the account (each asks what is marked *)"
 			}
-			fmt.Fprintf(&b, "%d accounts, %s, %s\n\n", len(sc.Accounts), regions, sc.Period)
+			fmt.Fprintf(&b, "%s, %s, %s\n\n", count(len(sc.Accounts), "account"), regions, sc.Period)
 			w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', tabwriter.AlignRight)
 			fmt.Fprintln(w, "cells\trate used\tpublished\t  operation")
 			for _, p := range ops {
@@ -68,7 +72,11 @@ on what is there, and is not told yet.` + exitText,
 				if p.Published > 0 {
 					published = fmt.Sprintf("%g/s", p.Published)
 				}
-				fmt.Fprintf(w, "%d\t%g/s\t%s\t  %s\n", p.Cells, p.Used, published, p.Action)
+				cells := strconv.Itoa(p.Cells)
+				if p.Cells == 0 {
+					cells = "*"
+				}
+				fmt.Fprintf(w, "%s\t%g/s\t%s\t  %s\n", cells, p.Used, published, p.Action)
 			}
 			w.Flush()
 			return a.print(ops, b.String())

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -95,8 +97,11 @@ was stopped, the same command goes on: what is on the tape is not asked again.` 
 // step is a verb that works on the folder of a pack that is not sealed yet.
 func (a *app) step(use, short, long string, do func(dir string) (any, string, error)) *cobra.Command {
 	return &cobra.Command{
-		Use: use + " DIR", Short: short, Long: long + exitText, Example: "  auditseal " + use + " packs/2026-Q3", Args: cobra.ExactArgs(1),
+		Use: use + " DIR", Short: short, Long: long + exitText, Example: "  auditseal " + use + " packs/2026-Q3", Args: exactly("the folder of one pack"),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if _, err := os.Stat(filepath.Join(args[0], runFile)); errors.Is(err, fs.ErrNotExist) {
+				return usage("give the folder that auditseal collect wrote", "%s: there is no %s in it", args[0], runFile)
+			}
 			if _, err := report.ReadRun(os.DirFS(args[0])); err != nil {
 				return usage("give the folder that auditseal collect wrote", "%s: %w", args[0], err)
 			}

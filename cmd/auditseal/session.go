@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
 // attempts is how often a call is tried before its last answer is kept. AWS_MAX_ATTEMPTS overrides it.
@@ -58,12 +59,15 @@ func openSession(ctx context.Context, region string, fips bool, role, externalID
 			return nil, ctx.Err()
 		}
 		var api smithy.APIError
-		why := errors.New("no credentials, or AWS cannot be reached")
+		var sent *smithyhttp.RequestSendError
+		why, hint := errors.New("no credentials were found"), "sign in first (aws sso login, or AWS_PROFILE=…), and check with: aws sts get-caller-identity"
+		if errors.As(err, &sent) {
+			why, hint = fmt.Errorf("AWS cannot be reached: %w", sent.Err), "check the network, proxies, AWS_ENDPOINT_URL and AWS_CA_BUNDLE"
+		}
 		if errors.As(err, &api) {
 			why = errors.New(api.ErrorCode() + ": " + api.ErrorMessage())
 		}
-		return nil, &exitError{code: exitUnfinished, err: fmt.Errorf("sts:GetCallerIdentity in %s: %w", region, why),
-			hint: "sign in first (aws sso login, or AWS_PROFILE=…), and check with: aws sts get-caller-identity"}
+		return nil, &exitError{code: exitUnfinished, err: fmt.Errorf("sts:GetCallerIdentity in %s: %w", region, why), hint: hint}
 	}
 	s := &session{base: cfg, role: role, externalID: externalID, partition: "aws"}
 	if at, ok := awsmiddleware.GetServerTime(me.ResultMetadata); ok {

@@ -220,7 +220,7 @@ func (a *app) sealPack(dir string) (*sealed, error) {
 	if err != nil {
 		return nil, err
 	}
-	zip := filepath.Clean(dir) + ".zip"
+	zip := zipOf(dir)
 	if err := pack.Zip(dir, zip); err != nil {
 		return nil, err
 	}

@@ -2,10 +2,12 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -35,16 +37,23 @@ What it proves: that the pack is whole and was not changed since its manifest's 
 scope was everything, and who made the pack. Compare the SHA-256 that it prints with one from a source you trust.` + exitText,
 		Example: `  auditseal verify packs/2026-Q3.zip
   auditseal verify packs/2026-Q3.zip --rederive --json`,
-		Args: cobra.ExactArgs(1),
+		Args: exactly("one pack, its folder or its ZIP"),
 		RunE: func(c *cobra.Command, args []string) error {
 			p, err := pack.Open(args[0])
 			if err != nil {
-				if _, serr := os.Stat(args[0]); serr != nil {
+				if _, serr := os.Stat(args[0]); errors.Is(serr, fs.ErrNotExist) {
+					return usage("give a pack's folder or its ZIP", "%s is not there", args[0])
+				} else if serr != nil {
 					return usage("give a pack's folder or its ZIP", "%w", err)
 				}
 				return &exitError{code: exitBroken, err: err, hint: "this is not a pack as auditseal writes them; do not unpack it"}
 			}
 			defer p.Close()
+			// Without it each check would say in its own words that it could not be made.
+			if !slices.Contains(p.Names(), pack.ManifestPath) {
+				return &exitError{code: exitBroken, err: fmt.Errorf("%s: there is no %s in it, so nothing says what it should hold", args[0], pack.ManifestPath),
+					hint: "give a pack's own folder or its ZIP; where this is one, do not rely on it, and ask for it again"}
+			}
 			var checks []pack.Check
 			show := func(ck pack.Check) {
 				checks = append(checks, ck)
@@ -70,7 +79,7 @@ scope was everything, and who made the pack. Compare the SHA-256 that it prints 
 				return err
 			}
 			if failed > 0 {
-				return a.quiet(&exitError{code: exitBroken, err: fmt.Errorf("%s: %d places are wrong", args[0], failed), hint: "do not rely on this pack; ask for it again, with the SHA-256 of its manifest"})
+				return a.quiet(&exitError{code: exitBroken, err: fmt.Errorf("%s: wrong in %s", args[0], count(failed, "place")), hint: "do not rely on this pack; ask for it again, with the SHA-256 of its manifest"})
 			}
 			return nil
 		},
