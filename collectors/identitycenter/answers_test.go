@@ -159,6 +159,7 @@ func TestAnInstanceOfOneAccount(t *testing.T) {
 	if i := celltest.One[Instance](t, r, instance); i.Encryption != nil || *i.PermissionSetsEnabled {
 		t.Errorf("instance %+v", i)
 	}
+	same(t, "presence", []*Presence{{Instances: 1, Active: 1, Owned: 1, AccountOnly: 1}}, celltest.Of[Presence](r))
 
 	// Where AWS does not say so, its refusal is a gap and not an empty population.
 	r = change(t, celltest.Options{}, map[string]string{
@@ -170,6 +171,9 @@ func TestAnInstanceOfOneAccount(t *testing.T) {
 	}
 	if i := celltest.One[Instance](t, r, instance); celltest.Unknown(i, "encryption.key_type") != "AccessDeniedException" || celltest.Unknown(i, "permission_sets_enabled") == "" {
 		t.Errorf("unknown %+v", i.Unknown)
+	}
+	if p := celltest.Of[Presence](r)[0]; celltest.Unknown(p, "account_only") != "AccessDeniedException" {
+		t.Errorf("unknown %+v", p.Unknown)
 	}
 }
 

@@ -87,17 +87,15 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 			}
 		}
 	}
-	if whole {
-		if err := r.presence(presence, seen); err != nil {
-			return err
-		}
-	}
 	for _, f := range seen {
-		if err := r.instance(ctx, f); err != nil {
+		if err := r.instance(ctx, f, presence); err != nil {
 			return fmt.Errorf("%s: %w", aws.ToString(f.InstanceArn), err)
 		}
 	}
-	return nil
+	if !whole {
+		return nil
+	}
+	return r.presence(presence, seen)
 }
 
 // presence counts what a whole list showed.

@@ -26,8 +26,8 @@ var homeKinds = []struct {
 	{"ListUsers", []string{"identitycenter.user"}},
 }
 
-// instance records what was seen, and reads the rest where the instance is at home.
-func (r reader) instance(ctx context.Context, f found) error {
+// instance records what was seen, and reads the rest where the instance is at home. p learns whether it is one of a single account.
+func (r reader) instance(ctx context.Context, f found, p *Presence) error {
 	arn := aws.ToString(f.InstanceArn)
 	rec := &Instance{Meta: r.Meta(arn), ARN: arn, Name: f.Name, OwnerAccount: aws.ToString(f.OwnerAccountId), Status: string(f.Status),
 		StatusReason: text(f.StatusReason), Created: utc(f.CreatedDate), IdentityStoreID: aws.ToString(f.IdentityStoreId), PrimaryRegion: text(f.PrimaryRegion)}
@@ -59,7 +59,7 @@ func (r reader) instance(ctx context.Context, f found) error {
 		g := half("IdentityStoreId", []string{"identity_store_id", "network"}, "identitycenter.group", "identitycenter.membership", "identitycenter.user")
 		dir.usersGap, dir.groupsGap = &g, &g
 	}
-	r.describe(ctx, rec)
+	r.describe(ctx, rec, p)
 	r.abac(ctx, rec)
 	if rec.IdentityStoreID != "" {
 		r.network(ctx, rec)
@@ -115,13 +115,18 @@ func detailKinds() []string {
 }
 
 // describe adds what ListInstances does not tell.
-func (r reader) describe(ctx context.Context, rec *Instance) {
+func (r reader) describe(ctx context.Context, rec *Instance, p *Presence) {
 	out, err := r.sso.DescribeInstance(ctx, &ssoadmin.DescribeInstanceInput{InstanceArn: &rec.ARN})
 	if err != nil {
-		r.Unknown(&rec.Meta, err, "encryption", "permission_sets_enabled")
+		g := r.Unknown(&rec.Meta, err, "encryption", "permission_sets_enabled")
+		p.Meta.UnknownBy(g, "account_only")
 		return
 	}
 	r.Read(&rec.Meta, out.ResultMetadata)
+	if out.PermissionSetsEnabled != nil && !*out.PermissionSetsEnabled && rec.Status == string(types.InstanceStatusActive) {
+		p.AccountOnly++
+		r.Read(&p.Meta, out.ResultMetadata)
+	}
 	rec.PermissionSetsEnabled = out.PermissionSetsEnabled
 	if rec.Status != string(out.Status) && out.Status != "" {
 		rec.Status, rec.StatusReason = string(out.Status), text(out.StatusReason)

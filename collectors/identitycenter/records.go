@@ -9,9 +9,10 @@ import (
 // A Presence says how many instances an account sees in a region.
 type Presence struct {
 	evidence.Meta
-	Instances int `json:"instances" cel:"instances" doc:"How many instances ListInstances shows here, those of other accounts included. 0 means AWS answered in full and there is none."`
-	Active    int `json:"active" cel:"active" doc:"How many of them have the status ACTIVE."`
-	Owned     int `json:"owned" cel:"owned" doc:"How many of them belong to this account."`
+	Instances   int `json:"instances" cel:"instances" doc:"How many instances ListInstances shows here, those of other accounts included. 0 means AWS answered in full and there is none."`
+	Active      int `json:"active" cel:"active" doc:"How many of them have the status ACTIVE."`
+	Owned       int `json:"owned" cel:"owned" doc:"How many of them belong to this account."`
+	AccountOnly int `json:"account_only" cel:"account_only" doc:"How many of the active ones AWS says cannot have permission sets: instances of a single account, through which nobody reaches an AWS account."`
 }
 
 // Kind is identitycenter.presence.

@@ -111,6 +111,8 @@ func TestIdentityCenterPresent(t *testing.T) {
 	want(t, perform(t, id, nil, none, one), assess.Met)
 	want(t, perform(t, id, nil, none), assess.Exception)
 	want(t, perform(t, id, nil, none, &identitycenter.Presence{Instances: 1}), assess.Exception)
+	want(t, perform(t, id, nil, none, &identitycenter.Presence{Instances: 1, Active: 1, AccountOnly: 1}), assess.Exception)
+	want(t, perform(t, id, nil, none, unread(&identitycenter.Presence{Instances: 1, Active: 1}, "account_only")), assess.Incomplete)
 	want(t, perform(t, id, nil, none, unread(&identitycenter.Presence{Instances: 1}, "active")), assess.Incomplete)
 	want(t, perform(t, id, []evidence.Gap{denied}, none), assess.Incomplete)
 	want(t, perform(t, id, nil), assess.Incomplete)
