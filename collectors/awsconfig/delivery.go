@@ -143,6 +143,12 @@ func (r *reader) retention(ctx context.Context) error {
 	}
 	r.region.RetentionDays = found[0].Days
 	for _, ret := range found {
+		ret.HasRecorder = r.region.HasRecorder
+		for _, u := range r.region.Unknown {
+			if u.Field == "has_recorder" {
+				ret.Unknown = append(ret.Unknown, u)
+			}
+		}
 		ret.KeptSince = r.c.Scope.AsOf.UTC().AddDate(0, 0, -ret.Days)
 		r.region.RetentionDays = min(r.region.RetentionDays, ret.Days)
 		if len(r.c.Scope.History) > 0 && ret.KeptSince.After(r.c.Period.From) {

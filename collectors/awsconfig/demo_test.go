@@ -130,6 +130,9 @@ func TestNoRecorderAtAll(t *testing.T) {
 	if g.HasRecorder || g.Recording || g.RecordedThroughout == nil || *g.RecordedThroughout || g.HasDeliveryChannel || len(g.Unknown) > 0 {
 		t.Errorf("region %+v", g)
 	}
+	if ret := celltest.Of[Retention](r)[0]; ret.HasRecorder || len(ret.Unknown) > 0 {
+		t.Errorf("retention %+v", ret)
+	}
 	if n := len(celltest.Of[Recorder](r)) + len(celltest.Of[DiscoveredCount](r)) + len(celltest.Of[ConfigurationItem](r)); n != 0 {
 		t.Errorf("%d records of what cannot be there", n)
 	}
@@ -300,6 +303,9 @@ func TestADeniedRecorderIsNotNoRecorder(t *testing.T) {
 		if celltest.Unknown(g, f) != "AccessDeniedException" {
 			t.Errorf("%s is not unknown", f)
 		}
+	}
+	if ret := celltest.Of[Retention](r)[0]; celltest.Unknown(ret, "has_recorder") != "AccessDeniedException" {
+		t.Errorf("retention %+v", ret)
 	}
 	if gaps := r.GapsOf("DescribeConfigurationRecorders"); gaps[0].Outcome != evidence.Denied || gaps[0].Kinds[0] != "config.recorder" {
 		t.Errorf("gaps %+v", gaps)

@@ -102,10 +102,11 @@ type Delivery struct {
 // A Retention is how long configuration items are kept.
 type Retention struct {
 	evidence.Meta
-	Name      *string   `json:"name,omitempty" cel:"name" doc:"The name of the retention configuration. Absent where the default holds."`
-	Days      int       `json:"days" cel:"days" doc:"How many days configuration items are kept: 30 to 2557."`
-	Default   bool      `json:"default" cel:"default" doc:"Whether nothing is configured, so that AWS's default of 2557 days (seven years) holds."`
-	KeptSince time.Time `json:"kept_since" cel:"kept_since" doc:"The oldest moment whose items are still kept, counted back from the moment of the audit. What was recorded earlier is deleted."`
+	Name        *string   `json:"name,omitempty" cel:"name" doc:"The name of the retention configuration. Absent where the default holds."`
+	Days        int       `json:"days" cel:"days" doc:"How many days configuration items are kept: 30 to 2557."`
+	Default     bool      `json:"default" cel:"default" doc:"Whether nothing is configured, so that AWS's default of 2557 days (seven years) holds."`
+	KeptSince   time.Time `json:"kept_since" cel:"kept_since" doc:"The oldest moment whose items are still kept, counted back from the moment of the audit. What was recorded earlier is deleted."`
+	HasRecorder bool      `json:"has_recorder" cel:"has_recorder" doc:"Whether there is a customer managed recorder. Where there is none nothing is kept, whatever the days."`
 }
 
 // Kind is config.retention_configuration.
