@@ -201,7 +201,7 @@ func TestFinding(t *testing.T) {
 	}
 	if diff := cmp.Diff([]Finding{
 		{Record: "b", Account: "111122223333", Region: "eu-west-1", Evidence: []string{"E-b"}, Date: asOf,
-			Values: []Value{{"closed", "true"}, {"bolts", "(absent)"}, {"state", "Fitted"}}, Fault: `field "bolts" is absent: guard it with has()`},
+			Values: []Value{{"closed", "true"}, {"bolts", "(absent)"}, {"state", "Fitted"}}, Fault: `field "bolts" is absent, and the test does not say what that means`},
 		{Record: "c", Account: "111122223333", Region: "eu-west-1", Evidence: []string{"E-c"}, Date: asOf,
 			Values: []Value{{"closed", "true"}, {"bolts", "(unknown: AccessDenied)"}, {"state", "Fitted"}}, Fields: []evidence.Unknown{{Field: "bolts", Gap: "G-bolts", Code: "AccessDenied"}}},
 	}, r.Unknowns); diff != "" {

@@ -196,7 +196,7 @@ func (p *Program) fault(s *Subject, out ref.Val, err error) string {
 	case errors.As(err, &gone):
 		for _, path := range p.paths {
 			if field, ok := path.absentIn(p.cage.root, s.rec, gone.field); ok {
-				return fmt.Sprintf("field %q is absent: guard it with has()", field)
+				return fmt.Sprintf("field %q is absent, and the test does not say what that means", field)
 			}
 		}
 	}

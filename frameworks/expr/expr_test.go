@@ -192,14 +192,14 @@ func TestEval(t *testing.T) {
 func TestFaultNamesTheField(t *testing.T) {
 	c := cage(t)
 	for src, want := range map[string]string{
-		`it.limit < 3`:                   `field "limit" is absent: guard it with has()`,
-		`it.rotation.days < 3`:           `field "rotation" is absent: guard it with has()`,
-		`it.fixed.days < 3`:              `field "fixed.days" is absent: guard it with has()`,
+		`it.limit < 3`:                   `field "limit" is absent, and the test does not say what that means`,
+		`it.rotation.days < 3`:           `field "rotation" is absent, and the test does not say what that means`,
+		`it.fixed.days < 3`:              `field "fixed.days" is absent, and the test does not say what that means`,
 		`it.tags["Owner"] == "x"`:        `no such key: Owner`,
 		`100 / it.count > 3`:             `division by zero`,
 		`it.zones[0].state == "ACTIVE"`:  `index out of bounds: 0`,
 		`timestamp(it.region) < as_of`:   `invalid RFC 3339 timestamp ""`,
-		`it.count > 0 || it.limit < 100`: `field "limit" is absent: guard it with has()`,
+		`it.count > 0 || it.limit < 100`: `field "limit" is absent, and the test does not say what that means`,
 	} {
 		v := compile(t, c, src).Eval(c.Subject(moment, empty()))
 		if v.Answer != Undecided || v.Fault != want {

@@ -151,7 +151,7 @@ func (all shapes) celType(t reflect.Type) (ct *types.Type, sub, elem *shape, err
 type absent struct{ field string }
 
 func (e *absent) Error() string {
-	return fmt.Sprintf("field %q is absent: guard it with has()", e.field)
+	return fmt.Sprintf("field %q is absent, and the test does not say what that means", e.field)
 }
 
 // field finds the member's Go value in obj, the struct or a pointer to it. It reports false where obj is something else.
