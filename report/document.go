@@ -103,6 +103,8 @@ type TestRef struct {
 	// Population is the kind; empty for a manual test. The counts are those of the test.
 	Population                              string
 	Size, Selected, Met, Exception, Unknown int
+	// Gaps is how many leave the population itself not whole.
+	Gaps int
 }
 
 // A ControlRef points from a test to a control.

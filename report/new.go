@@ -195,7 +195,7 @@ func (d *Document) addFrameworks(list []assess.FrameworkResult) error {
 				t.Controls = append(t.Controls, ControlRef{f.ID, c.ID, c.Title})
 				control.Tests = append(control.Tests, TestRef{ID: t.ID, Statement: t.Statement, Result: t.Result, Reason: t.Reason,
 					Population: t.Population, Size: t.Size, Selected: t.Selected,
-					Met: t.MetCount, Exception: t.ExceptionCount, Unknown: t.UnknownCount})
+					Met: t.MetCount, Exception: t.ExceptionCount, Unknown: t.UnknownCount, Gaps: t.Gaps.Count})
 			}
 			out.add(control)
 		}
@@ -287,7 +287,11 @@ func (d *Document) addRequests() {
 	add := func(r Request) {
 		for i := range d.Requests {
 			if d.Requests[i].ID == r.ID {
-				d.Requests[i].Controls = append(d.Requests[i].Controls, r.Controls...)
+				for _, c := range r.Controls {
+					if !slices.Contains(d.Requests[i].Controls, c) {
+						d.Requests[i].Controls = append(d.Requests[i].Controls, c)
+					}
+				}
 				return
 			}
 		}

@@ -222,10 +222,17 @@ func (b *book) performed(c report.Control, t *report.Test) []string {
 }
 
 func sample(t *report.Test) string {
-	if t.Selected+t.Undecided == t.Size {
-		return fmt.Sprintf("None drawn: all %d inspected", t.Size)
+	out := fmt.Sprintf("None drawn: all %d selected of %d inspected", t.Selected+t.Undecided, t.Size)
+	switch t.Selected + t.Undecided {
+	case t.Size:
+		out = fmt.Sprintf("None drawn: all %d inspected", t.Size)
+	case 0:
+		out = fmt.Sprintf("None drawn: none of %d selected", t.Size)
 	}
-	return fmt.Sprintf("None drawn: all %d selected of %d inspected", t.Selected+t.Undecided, t.Size)
+	if t.Gaps.Count > 0 {
+		out += fmt.Sprintf(". The population is not whole (gaps: %d)", t.Gaps.Count)
+	}
+	return out
 }
 
 // testEvidence leads from a test to its evidence: the ids of what is wrong, or the sheet whose column holds the ids of all.

@@ -63,6 +63,9 @@ func (b *book) controlTests(c report.Control) cell {
 		out = append(out, para{text: t.ID, mark: b.doc.Words.Result(t.Result).Mark, colour: b.looks.result(t.Result)})
 		if t.Population != "" {
 			out = append(out, para{text: fmt.Sprintf("%s met, %s, %s undecided", number(t.Met), counted(t.Exception, "exception", "exceptions"), number(t.Unknown)), style: b.s.tag})
+			if t.Gaps > 0 {
+				out = append(out, para{text: fmt.Sprintf("population not whole: %s", counted(t.Gaps, "gap", "gaps")), style: b.s.tag})
+			}
 		}
 	}
 	if len(out) == 0 {

@@ -119,8 +119,8 @@ func (b *book) populations() {
 	b.part(s, "Calls", 30)
 	b.text("Every operation that was planned, with the accounts and regions it was planned in, AWS's answers, and the gaps they left. Its parameters stand with each exchange in the evidence.", s.small, left, textWidth)
 	b.gap(1)
-	tb = b.table(s, column{title: "Service", width: 26, style: s.cell}, column{title: "Operation", width: 62, style: s.cellBold}, column{title: "Planned", width: 16, style: s.cell, right: true},
-		column{title: "Answers", width: 17, style: s.cell, right: true}, column{title: "Gaps", width: 13, style: s.cell, right: true}, column{title: "First and last answer", width: textWidth - 134, style: s.cell})
+	tb = b.table(s, column{title: "Service", width: 22, style: s.cell}, column{title: "Operation", width: 77, style: s.cell}, column{title: "Planned", width: 15, style: s.cell, right: true},
+		column{title: "Answers", width: 16, style: s.cell, right: true}, column{title: "Gaps", width: 11, style: s.cell, right: true}, column{title: "First and last answer", width: textWidth - 141, style: s.cell})
 	for _, c := range d.Ledger.Calls {
 		tb.row(t(c.Service), t(c.Operation), t(number(c.Cells)), t(number(c.Exchanges)), t(number(c.Gaps)), cell{{text: report.Instant(c.First)}, {text: report.Instant(c.Last)}})
 	}
