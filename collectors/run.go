@@ -309,7 +309,8 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 // carry adds, for each gap in what the deriver reads, a gap in what it makes.
 func (t *task) carry(d Deriver) {
 	for _, g := range slices.Clone(t.gaps) {
-		if !slices.ContainsFunc(d.Needs(), func(need string) bool { return slices.Contains(g.Kinds, need) }) {
+		// A cell that could not be worked on at all left nothing to derive from, whatever the deriver reads.
+		if t.blocked == nil && !slices.ContainsFunc(d.Needs(), func(need string) bool { return slices.Contains(g.Kinds, need) }) {
 			continue
 		}
 		g.Kinds, g.Resource, g.Fields = nil, "", nil

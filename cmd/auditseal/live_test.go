@@ -160,7 +160,13 @@ func TestNoSessionPassesNothing(t *testing.T) {
 	}
 	s := scenario.Start(scenario.Config{Organization: org})
 	defer s.Close()
-	for _, r := range assessed(t, s, scenario.DemoPayments, "eu-west-1").Tests {
+	as := assessed(t, s, scenario.DemoPayments, "eu-west-1")
+	for _, p := range as.Populations {
+		if p.Complete {
+			t.Errorf("%s counts as whole, although nothing was read", p.Kind)
+		}
+	}
+	for _, r := range as.Tests {
 		if r.Result != assess.Incomplete && r.Result != assess.Manual {
 			t.Errorf("%s is %s, although nothing was read", r.ID, r.Result)
 		}

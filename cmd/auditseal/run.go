@@ -105,7 +105,7 @@ func (a *app) step(use, short, long string, do func(dir string) (any, string, er
 			if _, err := report.ReadRun(os.DirFS(args[0])); err != nil {
 				return usage("give the folder that auditseal collect wrote", "%s: %w", args[0], err)
 			}
-			if err := fresh(args[0]); err != nil {
+			if err := fresh(args[0]); err != nil && !(use == "seal" && unzipped(args[0])) {
 				return err
 			}
 			v, text, err := do(args[0])

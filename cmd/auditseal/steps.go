@@ -215,6 +215,9 @@ func (a *app) sealPack(dir string) (*sealed, error) {
 	if err != nil {
 		return nil, err
 	}
+	if unzipped(dir) {
+		return a.zipSealed(dir)
+	}
 	info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run)}
 	id, err := pack.Seal(dir, info)
 	if err != nil {
@@ -226,6 +229,33 @@ func (a *app) sealPack(dir string) (*sealed, error) {
 	}
 	a.say("sealed     %s", zip)
 	return &sealed{OK: true, Pack: dir, Zip: zip, Manifest: id.String()}, nil
+}
+
+// unzipped reports whether the folder is sealed and has no ZIP beside it: the process was stopped between the two.
+func unzipped(dir string) bool {
+	_, sealed := os.Stat(filepath.Join(dir, pack.ManifestPath))
+	_, zipped := os.Lstat(zipOf(dir))
+	return sealed == nil && errors.Is(zipped, fs.ErrNotExist)
+}
+
+// zipSealed writes the ZIP of a sealed folder, if it is as it was sealed.
+func (a *app) zipSealed(dir string) (*sealed, error) {
+	p, err := pack.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer p.Close()
+	verdict := pack.Verify(p, func(pack.Check) {})
+	if verdict.Failed > 0 {
+		return nil, &exitError{code: exitBroken, err: fmt.Errorf("%s was sealed and is no longer as it was: %d places are wrong", dir, verdict.Failed),
+			hint: "see them with: auditseal verify " + dir}
+	}
+	zip := zipOf(dir)
+	if err := pack.Zip(dir, zip); err != nil {
+		return nil, err
+	}
+	a.say("sealed     %s", zip)
+	return &sealed{OK: true, Pack: dir, Zip: zip, Manifest: verdict.Identity.String()}, nil
 }
 
 // finish assesses, reports and seals a collected folder, and prints where the pack is.

@@ -21,10 +21,10 @@ var outcomes = map[string]string{
 	"identity-center-applications-require-assignment": "incomplete", // ListApplications
 	"identity-center-encryption":                      "incomplete", // DescribeInstance
 	"identity-center-mfa":                             "manual",
-	"identity-center-no-direct-user-assignment":       "exception", // Audit is given to users
-	"identity-center-no-disabled-user-assigned":       "exception", // one of them is gone
+	"identity-center-no-direct-user-assignment":       "exception",  // Audit is given to users
+	"identity-center-no-disabled-user-assigned":       "exception",  // one of them is gone
 	"identity-center-present":                         "incomplete", // DescribeInstance tells an organization instance from one of a single account
-	"identity-center-session-duration":                "exception", // Admin has 12 hours
+	"identity-center-session-duration":                "exception",  // Admin has 12 hours
 	"kms-key-rotation":                                "exception",
 	"kms-no-key-pending-deletion":                     "exception",
 	"kms-policy-not-public":                           "exception",
