@@ -14,7 +14,7 @@ import (
 // RunFile is where run.json stands in a pack.
 const RunFile = "run.json"
 
-// WriteRun writes run.json.
+// WriteRun writes run.json, whole or not at all: an interrupted run is known by it.
 func WriteRun(name string, r *Run) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -23,7 +23,10 @@ func WriteRun(name string, r *Run) error {
 	if err := enc.Encode(r); err != nil {
 		return err
 	}
-	return os.WriteFile(name, b.Bytes(), 0o644)
+	if err := os.WriteFile(name+".tmp", b.Bytes(), 0o644); err != nil {
+		return err
+	}
+	return os.Rename(name+".tmp", name)
 }
 
 // ReadRun reads run.json of a pack strictly.

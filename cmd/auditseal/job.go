@@ -272,7 +272,8 @@ func fresh(dir string) error {
 		return usage("choose another folder with --out", "%s is a file, where the pack's folder is meant", dir)
 	}
 	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) || err == nil && len(entries) == 0 {
+	// A run that was killed at its very beginning leaves no more than half of its first file.
+	if errors.Is(err, fs.ErrNotExist) || err == nil && (len(entries) == 0 || len(entries) == 1 && entries[0].Name() == runFile+".tmp") {
 		return nil
 	}
 	if err != nil {

@@ -56,10 +56,11 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	if err := j.put(dir); err != nil {
+	// run.json comes first: by it a folder is known as a run of ours that can go on.
+	if err := report.WriteRun(filepath.Join(dir, runFile), run); err != nil {
 		return err
 	}
-	if err := report.WriteRun(filepath.Join(dir, runFile), run); err != nil {
+	if err := j.put(dir); err != nil {
 		return err
 	}
 	tp, err := tape.Create(filepath.Join(dir, evidenceDir))
