@@ -109,9 +109,9 @@ func allBytes(t *testing.T, dir string) string {
 
 func TestReplayGivesTheSameWithoutANetwork(t *testing.T) {
 	dir := t.TempDir()
-	asked := 0
+	var asked atomic.Int32
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		asked++
+		asked.Add(1)
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), "Marker") {
 			answer(`{"Keys":[{"KeyId":"b"}],"Truncated":false}`)(w, r)
@@ -135,8 +135,8 @@ func TestReplayGivesTheSameWithoutANetwork(t *testing.T) {
 	if diff := cmp.Diff(live, again); diff != "" {
 		t.Error(diff)
 	}
-	if asked != 2 {
-		t.Errorf("asked %d times, want 2: replay must not dial", asked)
+	if asked.Load() != 2 {
+		t.Errorf("asked %d times, want 2: replay must not dial", asked.Load())
 	}
 	text := allBytes(t, dir)
 	if !strings.Contains(text, `\"unheard\":\"of\"`) {
@@ -152,18 +152,20 @@ func TestReplayGivesTheSameWithoutANetwork(t *testing.T) {
 // A resumed tape replays what it holds and asks only the rest.
 func TestResumeAsksOnlyTheRest(t *testing.T) {
 	dir := t.TempDir()
-	asked, down := 0, true
+	var asked atomic.Int32
+	var down atomic.Bool
+	down.Store(true)
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
 		if strings.Contains(string(body), "Marker") {
-			if down {
+			if down.Load() {
 				panic(http.ErrAbortHandler)
 			}
-			asked++
+			asked.Add(1)
 			answer(`{"Keys":[{"KeyId":"b"}]}`)(w, r)
 			return
 		}
-		asked++
+		asked.Add(1)
 		answer(`{"Keys":[{"KeyId":"a"}],"NextMarker":"m","Truncated":true}`)(w, r)
 	})
 	tp := record(t, dir)
@@ -181,7 +183,7 @@ func TestResumeAsksOnlyTheRest(t *testing.T) {
 	f, _ := os.OpenFile(filepath.Join(dir, "012345678901/eu-west-1/kms.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
 	f.WriteString(`{"id":"E-0123456789abcdef","account":"0123`)
 	f.Close()
-	down = false
+	down.Store(false)
 	tp = record(t, dir)
 	got, err := keys(tp.Config(base, options(listKeys)))
 	if err != nil {
@@ -191,8 +193,8 @@ func TestResumeAsksOnlyTheRest(t *testing.T) {
 	if diff := cmp.Diff([]string{"a", "b"}, got); diff != "" {
 		t.Error(diff)
 	}
-	if asked != 2 {
-		t.Errorf("%d answers were given, want 2: the first page was on the tape", asked)
+	if asked.Load() != 2 {
+		t.Errorf("%d answers were given, want 2: the first page was on the tape", asked.Load())
 	}
 	if got, err := keys(replay(t, dir).Config(aws.Config{}, options(listKeys))); err != nil || len(got) != 2 {
 		t.Errorf("the resumed tape replays %v, %v", got, err)
@@ -223,14 +225,14 @@ func TestUnaskedExchangesGo(t *testing.T) {
 }
 
 func TestUndeclaredOperationIsNotSent(t *testing.T) {
-	asked := false
-	base := serve(t, func(w http.ResponseWriter, r *http.Request) { asked = true })
+	var asked atomic.Bool
+	base := serve(t, func(w http.ResponseWriter, r *http.Request) { asked.Store(true) })
 	cfg := record(t, t.TempDir()).Config(base, options(listKeys))
 	_, err := kms.NewFromConfig(cfg).ScheduleKeyDeletion(context.Background(), &kms.ScheduleKeyDeletionInput{KeyId: aws.String("k")})
 	if err == nil || !strings.Contains(err.Error(), "not declared") {
 		t.Errorf("got %v", err)
 	}
-	if asked {
+	if asked.Load() {
 		t.Error("the request left the machine")
 	}
 }
@@ -353,10 +355,9 @@ func TestPollsKeepTheirOrder(t *testing.T) {
 	dir := t.TempDir()
 	poll := listKeys
 	poll.Poll = true
-	n := 0
+	var n atomic.Int32
 	base := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		n++
-		answer(fmt.Sprintf(`{"Keys":[{"KeyId":"answer-%d"}]}`, n))(w, r)
+		answer(fmt.Sprintf(`{"Keys":[{"KeyId":"answer-%d"}]}`, n.Add(1)))(w, r)
 	})
 	ask := func(cfg aws.Config) (got []string) {
 		for range 3 {
