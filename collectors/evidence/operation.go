@@ -37,6 +37,17 @@ type Operation struct {
 	Organization bool `json:"organization,omitempty"`
 	// RateSource is the AWS page that publishes Rate. Empty where Rate is 0.
 	RateSource string `json:"rate_source,omitempty"`
+	// Pace is our own rate, in requests a second, where AWS publishes none; 0 means 5.
+	Pace float64 `json:"pace,omitempty"`
+	// Each is the kind for every record of which the operation is asked once ("kms.key"); empty means once in a cell. Lists is the
+	// kind whose records the answers list, and Page how many of them an answer holds at most, so that more of them take more calls.
+	// From these, and from how many records there are, plan tells the number of calls.
+	Each  string `json:"each,omitempty"`
+	Lists string `json:"lists,omitempty"`
+	Page  int    `json:"page,omitempty"`
+	// Price is what AWS charges for a million calls, in US dollars, and PriceSource the page that says so; 0 is free.
+	Price       float64 `json:"price,omitempty"`
+	PriceSource string  `json:"price_source,omitempty"`
 	// Poll says that the same request may be asked again for a newer answer. Without it a request that repeats in one cell
 	// is a repeated page token, and ends the read as a gap.
 	Poll bool `json:"poll,omitempty"`

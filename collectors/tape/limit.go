@@ -1,6 +1,7 @@
 package tape
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"sync"
@@ -59,7 +60,7 @@ func (l *Limits) bucket(account, region string, op evidence.Operation) *rate.Lim
 // Rate is the rate that is used of an operation at the given share, in requests a second.
 func Rate(op evidence.Operation, share float64) float64 {
 	if op.Rate == 0 {
-		return unpublished
+		return cmp.Or(op.Pace, unpublished)
 	}
 	return op.Rate * share
 }

@@ -48,6 +48,30 @@ func Demo() *Organization {
 	demoConfig(o)
 	demoHub(o)
 	o.IdentityCenter = demoIdentityCenter()
+	for _, declare := range []func(*Organization){
+		demoAccessAnalyzer,
+		demoAuditManager,
+		demoCloudFront,
+		demoCloudTrail,
+		demoCognitoIdentity,
+		demoCognitoPools,
+		demoDetective,
+		demoEc2,
+		demoFirewallManager,
+		demoGuardDuty,
+		demoIam,
+		demoInspector,
+		demoLogs,
+		demoMacie,
+		demoNetworkFirewall,
+		demoOrganizations,
+		demoS3,
+		demoShield,
+		demoSsm,
+		demoWaf,
+	} {
+		declare(o)
+	}
 	return o
 }
 

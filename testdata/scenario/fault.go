@@ -150,9 +150,12 @@ func (f *Fault) failure(q *query) *Failure {
 		out = &Failure{Status: 503, HTML: htmlPage}
 	case Expired:
 		out = &Failure{Status: 400, Code: "ExpiredTokenException", Message: "The security token included in the request is expired"}
-		if q.Service == "sts" {
+		switch q.service.protocol {
+		case awsQuery, ec2Query:
 			out.Status, out.Code = 403, "ExpiredToken"
-		} else if targets[q.Service] == "" {
+		case restXML:
+			out.Code = "ExpiredToken"
+		case restJSON:
 			out.Status = 403
 		}
 	case Code:
@@ -181,7 +184,12 @@ func (f *Fault) spoil(q *query) bool {
 		q.ResponseBody = bytes.Clone(q.ResponseBody[:len(q.ResponseBody)/2])
 		return false
 	case EmptyObject:
+		// In XML it is the answer's root with nothing inside.
 		q.ResponseBody = []byte("{}")
+		if q.tree != nil && q.Code == "" {
+			*q.resultXML() = X{Name: q.resultXML().Name}
+			q.renderXML()
+		}
 		return false
 	case EmptyBody:
 		q.ResponseBody = nil
@@ -189,6 +197,9 @@ func (f *Fault) spoil(q *query) bool {
 	case Code:
 		return false
 	case WithoutMember, RepeatedToken, EmptyPage:
+		if q.tree != nil {
+			return f.alterXML(q)
+		}
 		var m M
 		d := json.NewDecoder(bytes.NewReader(q.ResponseBody))
 		d.UseNumber()
@@ -238,11 +249,49 @@ func (f *Fault) alter(q *query, m M) {
 	}
 }
 
+// alterXML is alter for the XML protocols.
+func (f *Fault) alterXML(q *query) bool {
+	if q.Code != "" {
+		return true
+	}
+	result, token := q.resultXML(), q.service.token(q.Operation)
+	if f.Kind == WithoutMember {
+		if !result.drop(strings.Split(f.Member, ".")) {
+			panic(fmt.Sprintf("scenario: %s has no member %q to leave out", q.Operation, f.Member))
+		}
+		q.renderXML()
+		return false
+	}
+	if token == nil {
+		return true
+	}
+	t := q.pageToken()
+	if f.Kind == RepeatedToken && t == "" {
+		if e := result.at(token...); e != nil && e.Text != "" {
+			return true
+		}
+	}
+	if t == "" {
+		t = q.token(0)
+	}
+	if f.Kind == EmptyPage {
+		result.lists(true)
+	}
+	if !result.set(token, t) {
+		return true
+	}
+	// Where a flag says that there is more, it says so.
+	flag := append(append([]string{}, token[:len(token)-1]...), "IsTruncated")
+	if e := result.at(flag...); e != nil {
+		e.Text = "true"
+	}
+	q.renderXML()
+	return true
+}
+
 // paged says whether an answer is a page of a list. An answer with a list that has no pages is not.
 func (q *query) paged(m M) bool {
-	switch q.Operation {
-	case "DescribeConfigurationRecorders", "DescribeConfigurationRecorderStatus", "DescribeDeliveryChannels", "DescribeDeliveryChannelStatus",
-		"BatchGetSecurityControls", "BatchGetStandardsControlAssociations":
+	if q.tokenName() == "" {
 		return false
 	}
 	for _, v := range m {
@@ -254,61 +303,14 @@ func (q *query) paged(m M) bool {
 }
 
 // tokenName is the answer's member for the next page's token.
-func (q *query) tokenName() string {
-	switch q.Service {
-	case "kms":
-		return "NextMarker"
-	case "config":
-		switch q.Operation {
-		case "GetDiscoveredResourceCounts", "ListDiscoveredResources", "GetResourceConfigHistory":
-			return "nextToken"
-		}
-	}
-	return "NextToken"
-}
+func (q *query) tokenName() string { return strings.Join(q.service.token(q.Operation), ".") }
 
 // pageToken is the token the request carries.
 func (q *query) pageToken() string {
-	for _, n := range []string{"Marker", "NextToken", "nextToken"} {
+	for _, n := range []string{"Marker", "NextToken", "nextToken", "NextMarker", "marker", "continuation-token", "PaginationToken", "nextMarker"} {
 		if t := q.str(n); t != "" {
 			return t
 		}
 	}
 	return ""
-}
-
-// denied words a refusal as IAM does.
-func (q *query) denied() *Failure {
-	action := q.Service + ":" + q.Operation
-	resource := fmt.Sprintf("arn:aws:%s:%s:%s:*", q.Service, q.Region, q.Account)
-	if id := q.str("KeyId"); q.Service == "kms" && id != "" {
-		resource = q.place.keyARN(strings.TrimPrefix(id, q.place.keyARN("")))
-	}
-	if role := q.form.Get("RoleArn"); role != "" {
-		resource = role
-	}
-	why := fmt.Sprintf(" because no identity-based policy allows the %s action", action)
-	f := &Failure{Status: 400, Code: "AccessDeniedException", Message: fmt.Sprintf("User: %s is not authorized to perform: %s on resource: %s%s", q.caller(), action, resource, why)}
-	switch {
-	case q.Service == "sts":
-		f.Status, f.Code = 403, "AccessDenied"
-		f.Message = strings.TrimSuffix(f.Message, why)
-	case targets[q.Service] == "":
-		f.Status = 403
-	}
-	return f
-}
-
-// throttled is what the service says to a caller who is too fast.
-func (q *query) throttled() *Failure {
-	f := &Failure{Status: 400, Code: "ThrottlingException", Message: "Rate exceeded"}
-	switch q.Service {
-	case "kms":
-		f.Message = "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
-	case "securityhub", "account":
-		f.Status, f.Code, f.Message = 429, "TooManyRequestsException", "Too Many Requests"
-	case "sts":
-		f.Code = "Throttling"
-	}
-	return f
 }

@@ -32,6 +32,30 @@ func LargeOrganization(accounts, regions int) *Organization {
 		o.Accounts = append(o.Accounts, a)
 	}
 	o.IdentityCenter = largeIdentityCenter(o)
+	for _, declare := range []func(*Organization){
+		largeAccessAnalyzer,
+		largeAuditManager,
+		largeCloudFront,
+		largeCloudTrail,
+		largeCognitoIdentity,
+		largeCognitoPools,
+		largeDetective,
+		largeEc2,
+		largeFirewallManager,
+		largeGuardDuty,
+		largeIam,
+		largeInspector,
+		largeLogs,
+		largeMacie,
+		largeNetworkFirewall,
+		largeOrganizations,
+		largeS3,
+		largeShield,
+		largeSsm,
+		largeWaf,
+	} {
+		declare(o)
+	}
 	return o
 }
 

@@ -19,6 +19,9 @@ type Organization struct {
 	Accounts []*Account
 	// IdentityCenter is nil where the organization has no instance.
 	IdentityCenter *IdentityCenter
+
+	// The services below stand in files of their own; nil is a service that was never used.
+	Organizations *Organizations
 }
 
 // An Account is one AWS account.
@@ -32,6 +35,12 @@ type Account struct {
 	Regions []*Region
 	// Disabled are opt-in regions that account:ListRegions shows as DISABLED; calls there fail with UnrecognizedClientException.
 	Disabled []string
+
+	// The services below stand in files of their own; nil is a service that was never used.
+	CloudFront *CloudFront
+	IAM        *IAM
+	S3         *S3
+	Shield     *Shield
 }
 
 // A Region is what one account holds in one region.
@@ -62,6 +71,23 @@ type Region struct {
 
 	// Denied are operations, as "service:Operation", that the audit role may not call here.
 	Denied []string
+
+	// The services below stand in files of their own; nil is a service that was never used.
+	AccessAnalyzer  *AccessAnalyzer
+	AuditManager    *AuditManager
+	CloudTrail      *CloudTrail
+	CognitoIdentity *CognitoIdentity
+	CognitoPools    *CognitoPools
+	Detective       *Detective
+	EC2             *EC2
+	FirewallManager *FirewallManager
+	GuardDuty       *GuardDuty
+	Inspector       *Inspector
+	Logs            *Logs
+	Macie           *Macie
+	NetworkFirewall *NetworkFirewall
+	SSM             *SSM
+	WAF             *WAF
 }
 
 // A Tag is a tag as AWS sends it: the value may hold anything.

@@ -21,12 +21,17 @@ type M = map[string]any
 // A query is a request on its way through the server.
 type query struct {
 	Call
-	s      *Server
+	s       *Server
+	service *service
+	// place is nil for a global service whose region the account does not have.
 	place  *place
 	key    string
 	in     M
 	form   url.Values
+	path   map[string]string
 	handle handler
+	// tree is the answer of an XML protocol.
+	tree *X
 	// refusal is set where the request cannot be answered at all.
 	refusal *Failure
 }
@@ -42,18 +47,14 @@ type Failure struct {
 	Member string
 	// HTML is sent instead of the protocol's form.
 	HTML string
+	// More are further elements of an XML error: the region of S3's PermanentRedirect.
+	More []X
 }
 
 var (
 	credential = regexp.MustCompile(`Credential=([^/]+)/\d{8}/([^/]+)/([^/]+)/aws4_request`)
 	sessionKey = regexp.MustCompile(`^(?:ASIA|AKIA)(\d{12})\w{4}$`)
 )
-
-// targets are the X-Amz-Target prefixes by signing name.
-var targets = map[string]string{
-	"kms": "TrentService", "cloudhsm": "BaldrApiService", "config": "StarlingDoveService",
-	"sso": "SWBExternalService", "identitystore": "AWSIdentityStore",
-}
 
 func (s *Server) read(r *http.Request, body []byte) *query {
 	q := &query{s: s, Call: Call{Method: r.Method, Path: r.URL.Path, Query: r.URL.Query(), RequestHeader: r.Header, RequestBody: body}}
@@ -72,48 +73,62 @@ func (s *Server) read(r *http.Request, body []byte) *query {
 		q.Account = a[1]
 	}
 
-	ops := operations[q.Service]
-	switch {
-	case q.Service == "sts":
+	q.service = s.find(q.Service, r.URL.EscapedPath())
+	if q.service == nil {
+		q.Unmodelled = true
+		return refuse(400, "UnknownOperationException", "scenario: no service %q is modelled (%s %s); add it to services.go", q.Service, r.Method, r.URL.Path)
+	}
+	q.Service = q.service.name
+	switch q.service.protocol {
+	case awsQuery, ec2Query:
 		q.form, _ = url.ParseQuery(string(body))
 		q.Operation = q.form.Get("Action")
-	case targets[q.Service] != "":
+	case awsJSON:
 		target, op, _ := strings.Cut(r.Header.Get("X-Amz-Target"), ".")
-		if target == targets[q.Service] {
+		if target == q.service.target {
 			q.Operation = op
 		}
 	default:
-		q.Operation = restOperations[q.Service+" "+r.Method+" "+r.URL.Path]
+		q.Operation, q.path = q.service.route(r)
 	}
-	q.handle = ops[q.Operation]
+	q.handle = q.service.operations[q.Operation]
 	if q.handle == nil {
 		q.Unmodelled = true
-		return refuse(400, "UnknownOperationException", "scenario: no operation %q of service %q is modelled (%s %s, target %q); add it to operations.go",
-			q.Operation, q.Service, r.Method, r.URL.Path, r.Header.Get("X-Amz-Target"))
+		return refuse(400, "UnknownOperationException", "scenario: no operation %q of service %q is modelled (%s %s, target %q); add it to the service's file",
+			q.Operation, q.Service, r.Method, r.URL, r.Header.Get("X-Amz-Target"))
 	}
-	if q.Service != "sts" && len(body) > 0 {
+	if !q.service.xml() && len(body) > 0 {
 		if err := json.Unmarshal(body, &q.in); err != nil {
 			return refuse(400, "SerializationException", "scenario: the request body is not a JSON object: %v", err)
 		}
 	}
 	q.place = s.places[q.Account][q.Region]
-	if q.place == nil && q.Service != "sts" && q.Service != "account" {
+	if q.place == nil && !q.service.global {
 		return refuse(400, "UnrecognizedClientException", "The security token included in the request is invalid.")
 	}
 	return q
 }
 
+// account is what the organization declares of the calling account.
+func (q *query) account() *Account { return q.s.ids[q.Account] }
+
+// str reads a parameter wherever the protocol puts it: path, query, form or body. A header is read by its own name.
 func (q *query) str(name string) string {
-	if q.Query.Has(name) {
+	switch {
+	case q.path[name] != "":
+		return q.path[name]
+	case q.Query.Has(name):
 		return q.Query.Get(name)
+	case q.form.Has(name):
+		return q.form.Get(name)
 	}
 	v, _ := q.in[name].(string)
 	return v
 }
 
 func (q *query) num(name string) (int, bool) {
-	if q.Query.Has(name) {
-		n, err := strconv.Atoi(q.Query.Get(name))
+	if q.Query.Has(name) || q.form.Has(name) {
+		n, err := strconv.Atoi(q.str(name))
 		return n, err == nil
 	}
 	v, ok := q.in[name].(float64)

@@ -11,18 +11,6 @@ type Rate struct {
 	Organization bool
 }
 
-// Rates are the rates AWS publishes for the operations modelled here, by "service:Operation" or "service:*". Where AWS
-// publishes none there is no limit.
-var Rates = map[string]Rate{
-	"kms:ListKeys": {500, 500, "", false}, "kms:DescribeKey": {2000, 2000, "", false},
-	"kms:GetKeyRotationStatus": {1000, 1000, "", false}, "kms:ListKeyRotations": {100, 100, "", false},
-	"kms:GetKeyPolicy": {1000, 1000, "", false}, "kms:ListGrants": {100, 100, "", false},
-	"kms:ListAliases": {500, 500, "", false}, "kms:ListResourceTags": {2000, 2000, "", false},
-	"kms:DescribeCustomKeyStores": {5, 5, "", false},
-	"securityhub:GetFindings":     {3, 6, "", false}, "securityhub:*": {10, 30, "", false},
-	"sso:*": {20, 20, "sso", true}, "identitystore:*": {20, 20, "identitystore", true},
-}
-
 type bucket struct {
 	tokens float64
 	last   time.Time
@@ -30,9 +18,9 @@ type bucket struct {
 
 // take takes a token from the operation's bucket and reports whether there was one.
 func (s *Server) take(q *query) bool {
-	r, ok := Rates[q.Service+":"+q.Operation]
+	r, ok := q.service.rates[q.Operation]
 	if !ok {
-		if r, ok = Rates[q.Service+":*"]; !ok {
+		if r, ok = q.service.rates["*"]; !ok {
 			return true
 		}
 	}

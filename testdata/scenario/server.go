@@ -22,7 +22,7 @@ type Config struct {
 	Faults []*Fault
 	// Latency is added to every answer.
 	Latency time.Duration
-	// EnforceRates answers calls above AWS's published rates (see Rates) with a throttling error, by the machine's clock.
+	// EnforceRates answers calls above AWS's published rates with a throttling error, by the machine's clock.
 	EnforceRates bool
 	// Step is added to the scenario clock with every answer. 0 is a fixed clock: every Date is Organization.AsOf.
 	Step time.Duration
@@ -55,10 +55,11 @@ type Server struct {
 	// URL is where it listens; empty for one made by New.
 	URL string
 
-	cfg    Config
-	places map[string]map[string]*place
-	ids    map[string]*Account
-	http   *http.Server
+	cfg      Config
+	services []service
+	places   map[string]map[string]*place
+	ids      map[string]*Account
+	http     *http.Server
 
 	mu         sync.Mutex
 	answers    int64
@@ -75,6 +76,10 @@ type session struct{ role, name string }
 func New(cfg Config) *Server {
 	s := &Server{cfg: cfg, places: map[string]map[string]*place{}, ids: map[string]*Account{},
 		counts: map[string]int{}, sessions: map[string]session{}, buckets: map[string]*bucket{}}
+	s.services = services()
+	for i := range s.services {
+		s.services[i].compile()
+	}
 	for _, a := range cfg.Organization.Accounts {
 		s.ids[a.ID] = a
 		s.places[a.ID] = map[string]*place{}

@@ -26,17 +26,10 @@ func assumeRole(q *query) (any, *Failure) {
 	key := fmt.Sprintf("ASIA%s%04d", a.ID, len(q.s.sessions)%10000)
 	q.s.sessions[key] = session{role: m[2], name: name}
 	q.s.mu.Unlock()
-	return fmt.Sprintf(`    <Credentials>
-      <AccessKeyId>%[1]s</AccessKeyId>
-      <SecretAccessKey>scenario-secret-%[2]s</SecretAccessKey>
-      <SessionToken>scenario-session-%[1]s</SessionToken>
-      <Expiration>%[3]s</Expiration>
-    </Credentials>
-    <AssumedRoleUser>
-      <AssumedRoleId>%[4]s</AssumedRoleId>
-      <Arn>%[5]s</Arn>
-    </AssumedRoleUser>
-`, key, hexID(24, key), expiration, roleID(a.ID, m[2])+":"+name, fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", a.ID, m[2], name)), nil
+	return []X{
+		E("Credentials", E("AccessKeyId", key), E("SecretAccessKey", "scenario-secret-"+hexID(24, key)), E("SessionToken", "scenario-session-"+key), E("Expiration", expiration)),
+		E("AssumedRoleUser", E("AssumedRoleId", roleID(a.ID, m[2])+":"+name), E("Arn", fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", a.ID, m[2], name))),
+	}, nil
 }
 
 func callerIdentity(q *query) (any, *Failure) {
@@ -44,7 +37,7 @@ func callerIdentity(q *query) (any, *Failure) {
 	if s, ok := q.session(); ok {
 		id = roleID(q.Account, s.role) + ":" + s.name
 	}
-	return fmt.Sprintf("    <Arn>%s</Arn>\n    <UserId>%s</UserId>\n    <Account>%s</Account>\n", q.caller(), id, q.Account), nil
+	return []X{E("Arn", q.caller()), E("UserId", id), E("Account", q.Account)}, nil
 }
 
 func roleID(account, role string) string {

@@ -1,0 +1,16 @@
+package scenario
+
+// AccessAnalyzer is what an account in a region holds here. nil is a service that was never used.
+type AccessAnalyzer struct{}
+
+func accessAnalyzerService() service {
+	return service{name: "access-analyzer", protocol: restJSON,
+		operations: map[string]handler{},
+	}
+}
+
+// demoAccessAnalyzer declares what Example Corp has of it.
+func demoAccessAnalyzer(o *Organization) {}
+
+// largeAccessAnalyzer declares what each account of a large organization has of it.
+func largeAccessAnalyzer(o *Organization) {}

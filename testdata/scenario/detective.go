@@ -1,0 +1,16 @@
+package scenario
+
+// Detective is what an account in a region holds here. nil is a service that was never used.
+type Detective struct{}
+
+func detectiveService() service {
+	return service{name: "detective", protocol: restJSON,
+		operations: map[string]handler{},
+	}
+}
+
+// demoDetective declares what Example Corp has of it.
+func demoDetective(o *Organization) {}
+
+// largeDetective declares what each account of a large organization has of it.
+func largeDetective(o *Organization) {}

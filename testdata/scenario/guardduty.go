@@ -1,0 +1,16 @@
+package scenario
+
+// GuardDuty is what an account in a region holds here. nil is a service that was never used.
+type GuardDuty struct{}
+
+func guardDutyService() service {
+	return service{name: "guardduty", protocol: restJSON,
+		operations: map[string]handler{},
+	}
+}
+
+// demoGuardDuty declares what Example Corp has of it.
+func demoGuardDuty(o *Organization) {}
+
+// largeGuardDuty declares what each account of a large organization has of it.
+func largeGuardDuty(o *Organization) {}

@@ -1,0 +1,16 @@
+package scenario
+
+// Macie is what an account in a region holds here. nil is a service that was never used.
+type Macie struct{}
+
+func macieService() service {
+	return service{name: "macie2", protocol: restJSON,
+		operations: map[string]handler{},
+	}
+}
+
+// demoMacie declares what Example Corp has of it.
+func demoMacie(o *Organization) {}
+
+// largeMacie declares what each account of a large organization has of it.
+func largeMacie(o *Organization) {}

@@ -1,0 +1,16 @@
+package scenario
+
+// NetworkFirewall is what an account in a region holds here. nil is a service that was never used.
+type NetworkFirewall struct{}
+
+func networkFirewallService() service {
+	return service{name: "network-firewall", protocol: awsJSON, target: "NetworkFirewall_20201112",
+		operations: map[string]handler{},
+	}
+}
+
+// demoNetworkFirewall declares what Example Corp has of it.
+func demoNetworkFirewall(o *Organization) {}
+
+// largeNetworkFirewall declares what each account of a large organization has of it.
+func largeNetworkFirewall(o *Organization) {}

@@ -1,0 +1,16 @@
+package scenario
+
+// WAF is what an account in a region holds here. nil is a service that was never used.
+type WAF struct{}
+
+func wafService() service {
+	return service{name: "wafv2", protocol: awsJSON, target: "AWSWAF_20190729",
+		operations: map[string]handler{},
+	}
+}
+
+// demoWaf declares what Example Corp has of it.
+func demoWaf(o *Organization) {}
+
+// largeWaf declares what each account of a large organization has of it.
+func largeWaf(o *Organization) {}
