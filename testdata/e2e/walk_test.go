@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +26,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/aws/smithy-go"
 
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/testdata/scenario"
 )
 
@@ -100,6 +105,41 @@ func walk(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 			w.hub(securityhub.NewFromConfig(c))
 			w.sso(ssoadmin.NewFromConfig(c), identitystore.NewFromConfig(c))
 		}
+	}
+	collect(t, s, o)
+}
+
+// collect lets the collectors ask: what they ask is what the product asks, of services that the walk above does not know too.
+func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
+	t.Helper()
+	dir := t.TempDir()
+	tp, err := tape.Create(filepath.Join(dir, "evidence"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sc := evidence.Scope{Home: "us-east-1", Period: evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}, AsOf: o.AsOf}
+	for _, a := range o.Accounts {
+		sc.Accounts = append(sc.Accounts, a.ID)
+		for _, r := range a.Regions {
+			if !slices.Contains(sc.Regions, r.Name) {
+				sc.Regions = append(sc.Regions, r.Name)
+			}
+		}
+	}
+	slices.Sort(sc.Accounts)
+	slices.Sort(sc.Regions)
+	if !slices.Contains(sc.Regions, sc.Home) {
+		sc.Home = sc.Regions[0]
+	}
+	run := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: func(_ context.Context, account string) (aws.Config, error) {
+		return aws.Config{BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, HTTPClient: awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
+			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "scenario", "")}, nil
+	}}
+	if err := run.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tp.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
