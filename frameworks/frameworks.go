@@ -70,7 +70,8 @@ type Framework struct {
 	Controls []*Control
 }
 
-// A Control is what an auditor asks for. At least one of Tests, Manual, NotApplicable and Planned is set; NotApplicable alone.
+// A Control is what an auditor asks for. At least one of Tests, Manual, NotApplicable, Outside and Planned is
+// set; NotApplicable and Outside alone.
 type Control struct {
 	ID    string
 	Title string
@@ -83,9 +84,57 @@ type Control struct {
 	NotApplicable string
 	// Planned says what is missing until a later release tests the control.
 	Planned string
+	// Outside says where to look for a control that AWS's configuration can show nothing of: in what people do and write. Alone.
+	Outside string
+	// Points are the points of focus of the control, in the order of the file; nil where the publication has none.
+	Points []Point
 	// SecurityHub and ConfigRules are the AWS control ids and managed rules that speak of the same control.
 	SecurityHub []string
 	ConfigRules []string
+}
+
+// A Point is one point of focus: what an auditor considers, though it is no requirement of its own.
+type Point struct {
+	ID string
+	// Text is in our words.
+	Text string
+	// Tests are among the control's tests, and show something of it; often none.
+	Tests []string
+}
+
+// Coverage says how much of a control evidence from AWS can show.
+type Coverage string
+
+// The coverages, from all to nothing.
+const (
+	Tested        Coverage = "tested"
+	TestedInPart  Coverage = "tested in part"
+	ByHand        Coverage = "manual"
+	OutsideAWS    Coverage = "outside AWS"
+	NotTestedYet  Coverage = "not tested yet"
+	NotApplicable Coverage = "not applicable"
+)
+
+// Coverage says how the control is covered.
+func (c *Control) Coverage() Coverage {
+	return CoverageOf(len(c.Tests), c.Manual, c.Outside, c.Planned, c.NotApplicable)
+}
+
+// CoverageOf is Coverage for whoever has a control's parts.
+func CoverageOf(tests int, manual, outside, planned, notApplicable string) Coverage {
+	switch {
+	case notApplicable != "":
+		return NotApplicable
+	case outside != "":
+		return OutsideAWS
+	case tests > 0 && manual == "" && planned == "":
+		return Tested
+	case tests > 0:
+		return TestedInPart
+	case manual != "":
+		return ByHand
+	}
+	return NotTestedYet
 }
 
 // What a test may require of the records that it selects.
@@ -116,6 +165,10 @@ type Test struct {
 	Over    string
 	// Why is a note on why the test shows what it says. Often empty.
 	Why string
+	// SecurityHub and ConfigRules are the AWS controls and managed rules that ask the same: second opinions. The rules behind the
+	// Security Hub controls are among ConfigRules, from AWS's own list.
+	SecurityHub []string
+	ConfigRules []string
 
 	where, expect *expr.Program
 }

@@ -40,6 +40,14 @@ type (
 		Manual        strict.Text   `yaml:"manual"`
 		NotApplicable strict.Text   `yaml:"not-applicable"`
 		Planned       strict.Text   `yaml:"planned"`
+		Outside       strict.Text   `yaml:"outside"`
+		Points        []pointForm   `yaml:"points"`
+	}
+	pointForm struct {
+		At    strict.Pos
+		ID    strict.Text   `yaml:"id,required"`
+		Text  strict.Text   `yaml:"text,required"`
+		Tests []strict.Text `yaml:"tests"`
 	}
 	testForm struct {
 		At         strict.Pos
@@ -54,6 +62,9 @@ type (
 		Tolerance  strict.Text `yaml:"tolerance"`
 		Manual     strict.Text `yaml:"manual"`
 		Why        strict.Text `yaml:"why"`
+
+		SecurityHub []strict.Text `yaml:"security-hub"`
+		ConfigRules []strict.Text `yaml:"config-rules"`
 	}
 )
 
@@ -219,16 +230,45 @@ func (l *loader) control(c controlForm, fw *Framework, seen map[string]strict.Po
 	out := &Control{
 		ID: c.ID.Value, Title: c.Title.Value, Group: c.Group.Value,
 		Tests: l.list(c.Tests, "test", nil), SecurityHub: l.list(c.SecurityHub, "security-hub", hubForm), ConfigRules: l.list(c.ConfigRules, "config-rules", ruleForm),
-		Manual: c.Manual.Value, NotApplicable: c.NotApplicable.Value, Planned: c.Planned.Value,
+		Manual: c.Manual.Value, NotApplicable: c.NotApplicable.Value, Planned: c.Planned.Value, Outside: c.Outside.Value,
 	}
+	l.points(c, out)
 	others := len(c.Tests) > 0 || out.Manual != "" || out.Planned != ""
 	switch {
 	case out.NotApplicable != "" && others:
 		l.Add(c.NotApplicable.At, "control", out.ID, "not applicable, and yet tests, manual or planned stand beside it", "keep not-applicable alone or take it out")
-	case out.NotApplicable == "" && !others:
-		l.Add(c.At, "control", out.ID, "nothing shows it", "give it tests, manual, not-applicable or planned")
+	case out.Outside != "" && (others || out.NotApplicable != ""):
+		l.Add(c.Outside.At, "control", out.ID, "outside AWS, and yet tests, manual, planned or not-applicable stand beside it", "keep outside alone or take it out")
+	case out.NotApplicable == "" && out.Outside == "" && !others:
+		l.Add(c.At, "control", out.ID, "nothing shows it", "give it tests, manual, not-applicable, outside or planned")
 	}
 	return out
+}
+
+// points takes over a control's points of focus.
+func (l *loader) points(c controlForm, out *Control) {
+	for _, p := range c.Points {
+		point := Point{ID: p.ID.Value, Text: p.Text.Value, Tests: l.list(p.Tests, "test", nil)}
+		for _, t := range p.Tests {
+			if !t.IsZero() && !slices.Contains(out.Tests, t.Value) {
+				l.Add(t.At, "test", t.Value, "is not among the control's tests", "add it to the tests of "+out.ID)
+			}
+		}
+		if slices.ContainsFunc(out.Points, func(o Point) bool { return o.ID == point.ID }) && point.ID != "" {
+			l.Add(p.ID.At, "point", point.ID, "given twice", "give each point once")
+		}
+		out.Points = append(out.Points, point)
+	}
+}
+
+// second gives the AWS controls and rules that ask the same as a test: those that it names, and the rules behind the controls.
+func (l *loader) second(t testForm, out *Test) {
+	out.SecurityHub, out.ConfigRules = l.list(t.SecurityHub, "security-hub", hubForm), l.list(t.ConfigRules, "config-rules", ruleForm)
+	for _, c := range out.SecurityHub {
+		if rule := ConfigRuleOf(c); rule != "" && !slices.Contains(out.ConfigRules, rule) {
+			out.ConfigRules = append(out.ConfigRules, rule)
+		}
+	}
 }
 
 // test takes over a test's form, and checks all of it but its expressions.
@@ -245,6 +285,7 @@ func (l *loader) test(t testForm, f *file) {
 		ID: t.ID.Value, Statement: t.Statement.Value, Manual: t.Manual.Value, Population: t.Population.Value,
 		Where: t.Where.Value, Expect: t.Expect.Value, Require: t.Require.Value, IfEmpty: t.IfEmpty.Value, Over: t.Over.Value, Why: t.Why.Value,
 	}
+	l.second(t, out)
 	keys := []struct {
 		name     string
 		text     strict.Text

@@ -147,6 +147,9 @@ func (r *reader) compliance(ctx context.Context, names []string, some []listed) 
 	out := make([]*RuleCompliance, len(some))
 	for i, rule := range some {
 		out[i] = &RuleCompliance{Meta: r.c.Meta(rule.ID), Rule: rule.Name, FromSecurityHub: rule.FromSecurityHub}
+		if rule.Owner == "AWS" {
+			out[i].Identifier = rule.Identifier
+		}
 		r.c.Read(&out[i].Meta, rule.page)
 	}
 	fields := []string{"compliance", "compliant", "contributors", "cap_exceeded"}

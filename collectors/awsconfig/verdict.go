@@ -45,6 +45,7 @@ type Evaluation struct {
 type RuleCompliance struct {
 	evidence.Meta
 	Rule            string  `json:"rule" cel:"rule" doc:"The rule's name."`
+	Identifier      *string `json:"identifier,omitempty" cel:"identifier" doc:"The managed rule's identifier. Absent for rules that are not AWS's."`
 	FromSecurityHub bool    `json:"from_security_hub" cel:"from_security_hub" doc:"Whether Security Hub made the rule."`
 	Compliance      *string `json:"compliance,omitempty" cel:"compliance" doc:"COMPLIANT, NON_COMPLIANT or INSUFFICIENT_DATA, as AWS Config rolls it up. INSUFFICIENT_DATA means not evaluated: the rule never ran, could not tell its results, or applies to no resource."`
 	Compliant       *bool   `json:"compliant,omitempty" cel:"compliant" doc:"True for COMPLIANT, false for NON_COMPLIANT. Absent for INSUFFICIENT_DATA and for any word that AWS does not document: the rule was not evaluated."`
@@ -54,6 +55,15 @@ type RuleCompliance struct {
 
 // Kind is config.rule_compliance.
 func (*RuleCompliance) Kind() string { return "config.rule_compliance" }
+
+// Opinion is AWS Config's verdict.
+func (r *RuleCompliance) Opinion() evidence.Opinion {
+	o := evidence.Opinion{Source: evidence.OfConfig, Name: r.Rule, Passed: r.Compliant}
+	if r.Identifier != nil {
+		o.ID = *r.Identifier
+	}
+	return o
+}
 
 // A RuleEvaluation is a rule's result for one resource.
 type RuleEvaluation struct {

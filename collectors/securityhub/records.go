@@ -70,6 +70,11 @@ type Control struct {
 // Kind is securityhub.control.
 func (*Control) Kind() string { return "securityhub.control" }
 
+// Opinion is Security Hub's verdict.
+func (r *Control) Opinion() evidence.Opinion {
+	return evidence.Opinion{Source: evidence.OfSecurityHub, ID: r.Control, Passed: r.Passed}
+}
+
 // An Association is a control in a standard.
 type Association struct {
 	Standard     string     `json:"standard" cel:"standard" doc:"The end of the standard's ARN."`

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks"
 )
 
 // Format is the version of assessment.json. A reader refuses one it does not know.
@@ -69,10 +70,52 @@ type ControlResult struct {
 	NotApplicable string `json:"not_applicable,omitempty"`
 	// Planned is set for a control that carries no test yet, and says what is missing. Its result is manual.
 	Planned string `json:"planned,omitempty"`
+	// Outside is set for a control that AWS's configuration can show nothing of, and says where to look. Its result is manual.
+	Outside string `json:"outside,omitempty"`
+	// Points are the points of focus, where the publication has any.
+	Points []Point `json:"points,omitempty"`
 	// SecurityHub and ConfigRules are the AWS control ids and rule names that speak of the same control.
 	SecurityHub []string `json:"security_hub,omitempty"`
 	ConfigRules []string `json:"config_rules,omitempty"`
 }
+
+// A Point is one point of focus, with the control's tests that show something of it.
+type Point struct {
+	ID    string   `json:"id"`
+	Text  string   `json:"text"`
+	Tests []string `json:"tests,omitempty"`
+}
+
+// Coverage says how much of the control evidence from AWS can show.
+func (c *ControlResult) Coverage() frameworks.Coverage {
+	return frameworks.CoverageOf(len(c.Tests), c.Manual, c.Outside, c.Planned, c.NotApplicable)
+}
+
+// A SecondOpinion is what AWS itself says where one of its controls or rules asks the same as a test. It never changes a result.
+type SecondOpinion struct {
+	// Source is security-hub or config; ID the control or the rule's name.
+	Source string `json:"source"`
+	ID     string `json:"id"`
+	// Passed, Failed and Unevaluated count the accounts and regions (for config: rules in them) by AWS's verdict.
+	Passed      int `json:"passed"`
+	Failed      int `json:"failed"`
+	Unevaluated int `json:"unevaluated"`
+	// Whole is false where not all of AWS's verdicts were read.
+	Whole bool `json:"whole"`
+	// Comparison is agrees, disagrees, no-answer (AWS evaluated it nowhere) or not-compared (the test itself has no result that
+	// says how things are).
+	Comparison string `json:"comparison"`
+	// Failing are the records of the verdicts that failed.
+	Failing []string `json:"failing,omitempty"`
+}
+
+// How a second opinion compares.
+const (
+	Agrees      = "agrees"
+	Disagrees   = "disagrees"
+	NoAnswer    = "no-answer"
+	NotCompared = "not-compared"
+)
 
 // A TestResult is a test as it was run, with everything needed to perform it again.
 type TestResult struct {
@@ -108,6 +151,8 @@ type TestResult struct {
 	Unknowns   []Finding `json:"unknowns,omitempty"`
 	// Gaps are the ids of gaps that leave the population itself not whole.
 	Gaps []string `json:"gaps,omitempty"`
+	// Opinions are what AWS itself says where it asks the same, in the order of the mapping.
+	Opinions []SecondOpinion `json:"opinions,omitempty"`
 	// First and Last are AWS's dates of the first and last answer behind the population; zero where empty.
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`

@@ -127,7 +127,7 @@ func (a *Assessment) check() error {
 	}
 	for _, fw := range a.Frameworks {
 		for _, c := range fw.Controls {
-			worst, err := rollUp(c.Tests, c.Manual != "" || c.Planned != "", c.NotApplicable != "", results)
+			worst, err := rollUp(c.Tests, c.Manual != "" || c.Planned != "" || c.Outside != "", c.NotApplicable != "", results)
 			if err != nil {
 				return fmt.Errorf("assessment: %s: control %q: %w", fw.ID, c.ID, err)
 			}

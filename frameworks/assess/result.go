@@ -164,18 +164,26 @@ func (r *runner) controls() error {
 	for _, fw := range r.in.Set.Frameworks {
 		out := FrameworkResult{ID: fw.ID, Title: fw.Title, Version: fw.Version, Source: fw.Source, Controls: []ControlResult{}}
 		for _, c := range fw.Controls {
-			res, err := rollUp(c.Tests, c.Manual != "" || c.Planned != "", c.NotApplicable != "", results)
+			res, err := rollUp(c.Tests, c.Manual != "" || c.Planned != "" || c.Outside != "", c.NotApplicable != "", results)
 			if err != nil {
 				return fmt.Errorf("%s: control %q: %w", fw.ID, c.ID, err)
 			}
 			out.Controls = append(out.Controls, ControlResult{
 				ID: c.ID, Title: c.Title, Group: c.Group, Result: res, Tests: c.Tests, Manual: c.Manual, NotApplicable: c.NotApplicable,
-				Planned: c.Planned, SecurityHub: c.SecurityHub, ConfigRules: c.ConfigRules,
+				Planned: c.Planned, Outside: c.Outside, Points: points(c.Points), SecurityHub: c.SecurityHub, ConfigRules: c.ConfigRules,
 			})
 		}
 		r.out.Frameworks = append(r.out.Frameworks, out)
 	}
 	return nil
+}
+
+func points(in []frameworks.Point) []Point {
+	var out []Point
+	for _, p := range in {
+		out = append(out, Point(p))
+	}
+	return out
 }
 
 // rollUp gives a control the worst of its tests. What a person must supply, and what no test covers yet, counts as manual

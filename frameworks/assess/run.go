@@ -57,6 +57,7 @@ func Run(in Input) (*Assessment, error) {
 	}
 	for _, p := range r.performances {
 		p.conclude()
+		p.Opinions = r.opinions.of(p.ID, p.Result, r.whole)
 		r.out.Tests = append(r.out.Tests, p.TestResult)
 	}
 	r.accepted()
@@ -80,6 +81,7 @@ type runner struct {
 	gaps         map[string][]string       // ids of the gaps of each kind
 	fields       map[string][]evidence.Gap // gaps that name fields, by resource
 	accepts      []*acceptance
+	opinions     *opinions
 }
 
 // A performance is a test while it is being performed.
@@ -144,6 +146,7 @@ func (r *runner) plan() error {
 	for _, a := range r.in.Accepted {
 		r.accepts = append(r.accepts, &acceptance{Exception: a, expired: a.Expired(s.AsOf)})
 	}
+	r.opinions = newOpinions(r.in.Set.Tests)
 	for _, t := range r.in.Set.Tests {
 		p := &performance{test: t, TestResult: TestResult{
 			ID: t.ID, Statement: t.Statement, Population: t.Population, Where: t.Where, Expect: t.Expect, Require: t.Require,
@@ -175,6 +178,7 @@ func (r *runner) population(kind evidence.Kind) error {
 		}
 		pop.Size++
 		pop.First, pop.Last = span(pop.First, pop.Last, h.Collected)
+		r.opinions.hear(rec)
 		if len(tests) == 0 {
 			return nil
 		}
@@ -196,6 +200,15 @@ func (r *runner) population(kind evidence.Kind) error {
 	}
 	r.out.Populations = append(r.out.Populations, pop)
 	return nil
+}
+
+// verdicts are the kinds whose records carry each source's verdicts.
+var verdicts = map[string]string{evidence.OfSecurityHub: "securityhub.control", evidence.OfConfig: "config.rule_compliance"}
+
+// whole reports whether all verdicts of a source were read.
+func (r *runner) whole(source string) bool {
+	read := slices.ContainsFunc(r.out.Populations, func(p Population) bool { return p.Kind == verdicts[source] })
+	return read && len(r.gaps[verdicts[source]]) == 0
 }
 
 // unread adds the unknown fields that only the ledger knows of. A collector notes them in the record as well; should the

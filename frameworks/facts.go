@@ -1,0 +1,51 @@
+package frameworks
+
+import (
+	_ "embed"
+	"strings"
+)
+
+// The tables are AWS's, as read on the day that each of them names in its first line.
+var (
+	//go:embed facts/security-hub-controls.csv
+	hubControls string
+	//go:embed facts/config-managed-rules.csv
+	managedRules string
+)
+
+// column finds the line of a table whose first field is key, and gives its nth field.
+func column(table, key string, n int) (string, bool) {
+	for line := range strings.Lines(table) {
+		if fields := strings.Split(strings.TrimSuffix(line, "\n"), ","); fields[0] == key && len(fields) > n {
+			return fields[n], true
+		}
+	}
+	return "", false
+}
+
+// ConfigRuleOf is the Config rule behind a Security Hub control; empty where there is none or the control is not in AWS's list.
+func ConfigRuleOf(control string) string {
+	rule, _ := column(hubControls, control, 2)
+	return rule
+}
+
+// RuleIdentifier is the identifier of a managed rule by its name. It is not the name in capitals: restricted-ssh is
+// INCOMING_SSH_DISABLED. Empty where the list does not have the rule.
+func RuleIdentifier(rule string) string {
+	id, _ := column(managedRules, rule, 1)
+	return id
+}
+
+// HubControlKnown reports whether AWS's list has the Security Hub control.
+func HubControlKnown(control string) bool {
+	_, ok := column(hubControls, control, 0)
+	return ok
+}
+
+// ConfigRuleKnown reports whether one of AWS's lists has the Config rule's name.
+func ConfigRuleKnown(rule string) bool {
+	if RuleIdentifier(rule) != "" {
+		return true
+	}
+	return strings.Contains(hubControls, ","+rule+",")
+}
