@@ -313,6 +313,9 @@ func (d *Document) addRequests() {
 				if c.Manual != "" {
 					add(Request{ID: "R-" + f.ID + "-" + c.ID, Controls: []ControlRef{ref}, Item: c.Title, Description: c.Manual})
 				}
+				if c.Outside != "" {
+					add(Request{ID: "R-" + f.ID + "-" + c.ID, Controls: []ControlRef{ref}, Item: c.Title, Description: c.Outside})
+				}
 				if c.Planned != "" {
 					add(Request{ID: "R-" + f.ID + "-" + c.ID, Controls: []ControlRef{ref}, Item: c.Title, Description: c.Planned, Planned: true})
 				}

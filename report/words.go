@@ -31,6 +31,9 @@ type Words struct {
 	Values []string `yaml:"values"`
 	// Require says in words what each value of a test's require asks.
 	Require []NamedWord `yaml:"require"`
+	// Comparisons say how AWS's own verdict compares with a test, Sources whose verdict it is.
+	Comparisons []NamedWord `yaml:"comparisons"`
+	Sources     []NamedWord `yaml:"sources"`
 	// IfEmpty introduces a test's result for an empty selection.
 	IfEmpty string `yaml:"if-empty"`
 	// Limits always hold; RunLimits where what they speak of happened.
@@ -89,8 +92,14 @@ func (w Words) Outcome(o evidence.Outcome) OutcomeWord {
 }
 
 // Requires finds the sentence for a test's require.
-func (w Words) Requires(name string) string {
-	for _, x := range w.Require {
+func (w Words) Requires(name string) string { return named(w.Require, name) }
+
+// Comparison finds the words for how a second opinion compares, Source those for whose it is.
+func (w Words) Comparison(name string) string { return named(w.Comparisons, name) }
+func (w Words) Source(name string) string     { return named(w.Sources, name) }
+
+func named(list []NamedWord, name string) string {
+	for _, x := range list {
 		if x.Name == name {
 			return x.Text
 		}
@@ -138,6 +147,11 @@ func (w Words) check() error {
 	outcomes := evidence.Outcomes()
 	if len(w.Outcomes) != len(outcomes) {
 		return fmt.Errorf("%d outcomes have words, there are %d", len(w.Outcomes), len(outcomes))
+	}
+	for _, c := range []string{assess.Agrees, assess.Disagrees, assess.NoAnswer, assess.NotCompared} {
+		if w.Comparison(c) == c {
+			return fmt.Errorf("the comparison %q has no words", c)
+		}
 	}
 	seen = map[string]bool{}
 	for i, o := range w.Outcomes {

@@ -81,6 +81,10 @@ func newBook(d *report.Document, limit int) (*book, error) {
 func (b *book) plan() {
 	b.tables = append(b.tables, b.readme(), b.summary())
 	b.tables = append(b.tables, b.tests()...)
+	b.tables = append(b.tables, b.crosswalk(), b.opinions())
+	if points := b.points(); points.rows > 0 {
+		b.tables = append(b.tables, points)
+	}
 	b.tables = append(b.tables, b.definitions(), b.exceptions(), b.undecided(), b.accepted(), b.requests(), b.gaps(), b.ledger(), b.populations())
 	b.tables = append(b.tables, b.kinds()...)
 	b.tables = append(b.tables, b.fields(), b.evidence())

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess"
 	"github.com/auditseal/auditseal/report"
 )
@@ -51,6 +53,8 @@ func (b *book) summaryCell(f *filler, key string, fw report.Framework, group str
 		f.text(c.Title)
 	case "result":
 		f.result(c.Result)
+	case "coverage":
+		f.text(string(frameworks.CoverageOf(len(c.Tests), c.Manual, c.Outside, c.Planned, c.NotApplicable)))
 	case "tests":
 		f.count(len(c.Tests))
 	case "exceptions":
@@ -76,6 +80,9 @@ func (b *book) why(c report.Control) []string {
 	}
 	if c.Manual != "" {
 		out = append(out, "A person must supply: "+oneLine(c.Manual))
+	}
+	if c.Outside != "" {
+		out = append(out, "Outside AWS: "+oneLine(c.Outside))
 	}
 	if c.Planned != "" {
 		out = append(out, "No test yet: "+oneLine(c.Planned))
@@ -206,6 +213,8 @@ func (b *book) performed(c report.Control, t *report.Test) []string {
 		switch {
 		case c.Manual != "":
 			return []string{"A person must supply: " + oneLine(c.Manual)}
+		case c.Outside != "":
+			return []string{"Outside AWS: " + oneLine(c.Outside)}
 		case c.Planned != "":
 			return []string{"No test yet: " + oneLine(c.Planned)}
 		}
@@ -350,9 +359,24 @@ func (b *book) definitionCell(f *filler, key string, t *report.Test) {
 		f.prose(t.Manual)
 	case "controls":
 		f.lines(controlNames(t.Controls))
+	case "security-hub":
+		f.lines(b.opinionLines(t, evidence.OfSecurityHub))
+	case "config-rules":
+		f.lines(b.opinionLines(t, evidence.OfConfig))
 	default:
 		f.unknownKey(key)
 	}
+}
+
+// opinionLines are AWS's own verdicts of one source, in short.
+func (b *book) opinionLines(t *report.Test, source string) []string {
+	var out []string
+	for _, o := range t.Opinions {
+		if o.Source == source {
+			out = append(out, o.ID+": "+b.d.Words.Comparison(o.Comparison))
+		}
+	}
+	return out
 }
 
 func controlNames(refs []report.ControlRef) []string {

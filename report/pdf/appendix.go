@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -134,14 +135,22 @@ func (b *book) matrix() {
 		b.text("Nothing was planned.", s.body, left, textWidth)
 		return
 	}
-	// Many collectors stand in several tables below each other.
-	const fixed, most = 47.0, 7
+	b.text("Each column is a collector; its number stands in the list below. A mark alone stands for the worst outcome there, as the table above explains; an empty place was not planned.", s.muted, left, textWidth)
+	b.gap(1.5)
+	var legend []string
+	for i, c := range d.Ledger.Collectors {
+		legend = append(legend, fmt.Sprintf("%d %s", i+1, c))
+	}
+	b.text(strings.Join(legend, "   "), s.small, left, textWidth)
+	b.gap(2)
+	// As many columns as fit side by side; more collectors stand in a second table below.
+	const fixed, most = 47.0, 26
 	for from := 0; from < len(d.Ledger.Collectors); from += most {
 		to := min(from+most, len(d.Ledger.Collectors))
 		cols := []column{{title: "Account", width: 22, style: s.cellMono}, {title: "Region", width: 25, style: s.cellMono}}
-		w := (textWidth - fixed) / float64(to-from)
-		for _, c := range d.Ledger.Collectors[from:to] {
-			cols = append(cols, column{title: c, width: w, style: s.cell})
+		w := min((textWidth-fixed)/float64(to-from), 9)
+		for i := range d.Ledger.Collectors[from:to] {
+			cols = append(cols, column{title: strconv.Itoa(from + i + 1), width: w, style: s.cell})
 		}
 		tb := b.table(s, cols...)
 		last := ""
@@ -167,16 +176,17 @@ func (b *book) matrix() {
 	}
 }
 
+// place is an outcome's mark alone.
 func (b *book) place(o evidence.Outcome) cell {
 	if o == "" {
-		return cell{{text: "not planned", style: b.s.tag}}
+		return nil
 	}
-	c := b.outcome(o)
-	c[0].style = b.s.cell.in(&b.looks.Muted.Color)
+	w := b.doc.Words.Outcome(o)
+	col := &b.looks.Muted.Color
 	if o.IsGap() {
-		c[0].style = b.s.cellBold.in(&b.looks.Incomplete.Color)
+		col = &b.looks.Incomplete.Color
 	}
-	return c
+	return cell{{mark: w.Mark, colour: col}}
 }
 
 func (b *book) limits() {
@@ -253,23 +263,16 @@ func clock(x report.Exchange) string {
 	return ""
 }
 
-// schema documents every kind and field.
+// schema says what each kind of record is. Their fields are many; the workbook explains each.
 func (b *book) schema() {
 	d, s := b.doc, b.s
-	b.section(s, "Schema of the records")
-	b.text("One record a line, in records/<kind>.jsonl. A field marked optional may be absent.", s.muted, left, textWidth)
+	b.section(s, "Kinds of record")
+	b.text("One record a line, in records/<kind>.jsonl. The workbook's sheet Fields says what each field means, its type, and whether it may be absent.", s.muted, left, textWidth)
+	b.gap(2)
+	tb := b.table(s, column{title: "Kind", width: 52, style: s.cellMono}, column{title: "What one record is", width: textWidth - 88, style: s.cell},
+		column{title: "Fields", width: 16, style: s.cell, right: true}, column{title: "Records", width: 20, style: s.cell, right: true})
 	for _, p := range d.Populations {
-		b.part(s, p.Kind, 40)
-		b.text(p.Doc, s.body, left, textWidth)
-		b.gap(1.2)
-		tb := b.table(s, column{title: "Field", width: 46, style: s.cellMono}, column{title: "Type", width: 34, style: s.cell}, column{title: "What it says", width: textWidth - 80, style: s.cell})
-		for _, f := range p.Columns {
-			typ := cell{{text: f.Type}}
-			if f.Optional {
-				typ = append(typ, para{text: "optional", style: s.tag})
-			}
-			tb.row(t(f.Name), typ, t(f.Doc))
-		}
-		tb.end(2)
+		tb.row(t(p.Kind), t(p.Doc), t(number(len(p.Columns))), t(number(p.Size)))
 	}
+	tb.end(2)
 }

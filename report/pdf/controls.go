@@ -52,6 +52,7 @@ func (b *book) controlTitle(c report.Control) cell {
 	add("Security Hub: ", strings.Join(c.SecurityHub, ", "))
 	add("Config rules: ", strings.Join(c.ConfigRules, ", "))
 	add("Not applicable: ", c.NotApplicable)
+	add("Outside AWS: ", c.Outside)
 	add("No test yet: ", c.Planned)
 	add("A person must supply: ", c.Manual)
 	return out

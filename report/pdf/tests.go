@@ -87,7 +87,30 @@ func (b *book) testMethod(t report.Test) {
 	}
 	fact("Expected", expression(t.Expect, s.mono))
 	fact("Required", cell{{text: fmt.Sprintf("%s: %s (%s)", t.Require, w.Requires(t.Require), t.Over), style: s.body.sized(8.2)}})
+	if len(t.Opinions) > 0 {
+		fact("AWS's own view", b.opinions(t))
+	}
 	fact("If none", cell{{text: w.IfEmpty + " " + w.Result(t.IfEmpty).Word + ".", style: s.body.sized(8.2)}})
+}
+
+// opinions are what AWS's own controls and rules say, one a line. Those that disagree are marked.
+func (b *book) opinions(t report.Test) cell {
+	var out cell
+	for _, o := range t.Opinions {
+		p := para{text: fmt.Sprintf("%s %s: %s", b.doc.Words.Source(o.Source), o.ID, b.doc.Words.Comparison(o.Comparison)), style: b.s.body.sized(8.2)}
+		if o.Passed+o.Failed > 0 {
+			p.text += fmt.Sprintf(" (%s passed, %s failed, %s not evaluated", number(o.Passed), number(o.Failed), number(o.Unevaluated))
+			if !o.Whole {
+				p.text += "; not all of them were read"
+			}
+			p.text += ")"
+		}
+		if o.Comparison == assess.Disagrees {
+			p.mark, p.colour, p.style = "≠", &b.looks.Exception.Color, b.s.strong.sized(8.2)
+		}
+		out = append(out, p)
+	}
+	return out
 }
 
 // expression keeps the lines that the mapping's author broke it into.
