@@ -76,7 +76,7 @@ func (a *app) frameworksShow() *cobra.Command {
 					group = c.Group
 					fmt.Fprintf(&b, "\n%s\n", group)
 				}
-				fmt.Fprintf(&b, "\n  %s  %s\n", c.ID, c.Title)
+				fmt.Fprintf(&b, "\n  %s  %s (%s)\n", c.ID, c.Title, c.Coverage())
 				for _, id := range c.Tests {
 					t := set.Test(id)
 					fmt.Fprintf(&b, "      test %s: %s\n", t.ID, t.Statement)
@@ -90,7 +90,7 @@ func (a *app) frameworksShow() *cobra.Command {
 					}
 					fmt.Fprintf(&b, "           expect     %s (%s; if empty: %s)\n", t.Expect, t.Require, t.IfEmpty)
 				}
-				for _, note := range []struct{ word, text string }{{"manual", c.Manual}, {"not applicable", c.NotApplicable}, {"no test yet", c.Planned}} {
+				for _, note := range []struct{ word, text string }{{"manual", c.Manual}, {"not applicable", c.NotApplicable}, {"outside AWS", c.Outside}, {"no test yet", c.Planned}} {
 					if note.text != "" {
 						fmt.Fprintf(&b, "      %s: %s\n", note.word, note.text)
 					}
