@@ -1,8 +1,5 @@
 package scenario
 
-// AccessAnalyzer is what an account in a region holds here. nil is a service that was never used.
-type AccessAnalyzer struct{}
-
 func accessAnalyzerService() service {
 	return service{name: "access-analyzer", protocol: restJSON,
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// AuditManager is what an account in a region holds here. nil is a service that was never used.
-type AuditManager struct{}
-
 func auditManagerService() service {
 	return service{name: "auditmanager", protocol: restJSON,
 		operations: map[string]handler{},

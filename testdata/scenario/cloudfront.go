@@ -1,8 +1,5 @@
 package scenario
 
-// CloudFront is what an account holds here. nil is a service that was never used.
-type CloudFront struct{}
-
 func cloudFrontService() service {
 	return service{name: "cloudfront", protocol: restXML, global: true, namespace: "http://cloudfront.amazonaws.com/doc/2020-05-31/",
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// CloudTrail is what an account in a region holds here. nil is a service that was never used.
-type CloudTrail struct{}
-
 func cloudTrailService() service {
 	return service{name: "cloudtrail", protocol: awsJSON, target: "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101",
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// CognitoIdentity is what an account in a region holds here. nil is a service that was never used.
-type CognitoIdentity struct{}
-
 func cognitoIdentityService() service {
 	return service{name: "cognito-identity", protocol: awsJSON, target: "AWSCognitoIdentityService",
 		operations: map[string]handler{},

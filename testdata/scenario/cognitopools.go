@@ -1,8 +1,5 @@
 package scenario
 
-// CognitoPools is what an account in a region holds here. nil is a service that was never used.
-type CognitoPools struct{}
-
 func cognitoPoolsService() service {
 	return service{name: "cognito-idp", protocol: awsJSON, target: "AWSCognitoIdentityProviderService",
 		operations: map[string]handler{},

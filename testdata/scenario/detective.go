@@ -1,8 +1,5 @@
 package scenario
 
-// Detective is what an account in a region holds here. nil is a service that was never used.
-type Detective struct{}
-
 func detectiveService() service {
 	return service{name: "detective", protocol: restJSON,
 		operations: map[string]handler{},

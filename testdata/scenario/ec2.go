@@ -1,8 +1,5 @@
 package scenario
 
-// EC2 is what an account in a region holds here. nil is a service that was never used.
-type EC2 struct{}
-
 func ec2Service() service {
 	return service{name: "ec2", protocol: ec2Query, namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
 		operations: map[string]handler{},

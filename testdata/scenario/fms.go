@@ -1,8 +1,5 @@
 package scenario
 
-// FirewallManager is what an account in a region holds here. nil is a service that was never used.
-type FirewallManager struct{}
-
 func firewallManagerService() service {
 	return service{name: "fms", protocol: awsJSON, target: "AWSFMS_20180101",
 		operations: map[string]handler{},

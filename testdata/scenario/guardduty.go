@@ -1,8 +1,5 @@
 package scenario
 
-// GuardDuty is what an account in a region holds here. nil is a service that was never used.
-type GuardDuty struct{}
-
 func guardDutyService() service {
 	return service{name: "guardduty", protocol: restJSON,
 		operations: map[string]handler{},

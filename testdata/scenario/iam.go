@@ -1,8 +1,5 @@
 package scenario
 
-// IAM is what an account holds here. nil is a service that was never used.
-type IAM struct{}
-
 func iamService() service {
 	return service{name: "iam", protocol: awsQuery, global: true, namespace: "https://iam.amazonaws.com/doc/2010-05-08/",
 		operations: map[string]handler{},

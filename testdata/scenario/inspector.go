@@ -1,8 +1,5 @@
 package scenario
 
-// Inspector is what an account in a region holds here. nil is a service that was never used.
-type Inspector struct{}
-
 func inspectorService() service {
 	return service{name: "inspector2", protocol: restJSON,
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// Macie is what an account in a region holds here. nil is a service that was never used.
-type Macie struct{}
-
 func macieService() service {
 	return service{name: "macie2", protocol: restJSON,
 		operations: map[string]handler{},

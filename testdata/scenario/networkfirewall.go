@@ -1,8 +1,5 @@
 package scenario
 
-// NetworkFirewall is what an account in a region holds here. nil is a service that was never used.
-type NetworkFirewall struct{}
-
 func networkFirewallService() service {
 	return service{name: "network-firewall", protocol: awsJSON, target: "NetworkFirewall_20201112",
 		operations: map[string]handler{},

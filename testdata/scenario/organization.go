@@ -19,9 +19,6 @@ type Organization struct {
 	Accounts []*Account
 	// IdentityCenter is nil where the organization has no instance.
 	IdentityCenter *IdentityCenter
-
-	// The services below stand in files of their own; nil is a service that was never used.
-	Organizations *Organizations
 }
 
 // An Account is one AWS account.
@@ -36,11 +33,8 @@ type Account struct {
 	// Disabled are opt-in regions that account:ListRegions shows as DISABLED; calls there fail with UnrecognizedClientException.
 	Disabled []string
 
-	// The services below stand in files of their own; nil is a service that was never used.
-	CloudFront *CloudFront
-	IAM        *IAM
-	S3         *S3
-	Shield     *Shield
+	// Stored are the answers of services that are declared in the form of the wire, by service and operation. See Store.
+	Stored map[string]Answers
 }
 
 // A Region is what one account holds in one region.
@@ -72,22 +66,8 @@ type Region struct {
 	// Denied are operations, as "service:Operation", that the audit role may not call here.
 	Denied []string
 
-	// The services below stand in files of their own; nil is a service that was never used.
-	AccessAnalyzer  *AccessAnalyzer
-	AuditManager    *AuditManager
-	CloudTrail      *CloudTrail
-	CognitoIdentity *CognitoIdentity
-	CognitoPools    *CognitoPools
-	Detective       *Detective
-	EC2             *EC2
-	FirewallManager *FirewallManager
-	GuardDuty       *GuardDuty
-	Inspector       *Inspector
-	Logs            *Logs
-	Macie           *Macie
-	NetworkFirewall *NetworkFirewall
-	SSM             *SSM
-	WAF             *WAF
+	// Stored are the answers of services that are declared in the form of the wire, by service and operation. See Store.
+	Stored map[string]Answers
 }
 
 // A Tag is a tag as AWS sends it: the value may hold anything.

@@ -1,8 +1,5 @@
 package scenario
 
-// Organizations is what an organization holds here. nil is a service that was never used.
-type Organizations struct{}
-
 func organizationsService() service {
 	return service{name: "organizations", protocol: awsJSON, target: "AWSOrganizationsV20161128", global: true,
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// S3 is what an account holds here. nil is a service that was never used.
-type S3 struct{}
-
 func s3Service() service {
 	return service{name: "s3", protocol: restXML, namespace: "http://s3.amazonaws.com/doc/2006-03-01/",
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// Shield is what an account holds here. nil is a service that was never used.
-type Shield struct{}
-
 func shieldService() service {
 	return service{name: "shield", protocol: awsJSON, target: "AWSShield_20160616", global: true,
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// SSM is what an account in a region holds here. nil is a service that was never used.
-type SSM struct{}
-
 func ssmService() service {
 	return service{name: "ssm", protocol: awsJSON, target: "AmazonSSM",
 		operations: map[string]handler{},

@@ -1,8 +1,5 @@
 package scenario
 
-// WAF is what an account in a region holds here. nil is a service that was never used.
-type WAF struct{}
-
 func wafService() service {
 	return service{name: "wafv2", protocol: awsJSON, target: "AWSWAF_20190729",
 		operations: map[string]handler{},
