@@ -247,6 +247,9 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 				}
 				base := derived(t, collect(t, whole, sc, only))
 				for _, f := range faults() {
+					if f.Kind == scenario.EmptyObject && op.Root != "" {
+						continue // a root element with nothing inside is AWS's own word for off
+					}
 					t.Run(name(f), func(t *testing.T) { breakOperation(t, op, f, sc, only, base) })
 				}
 			})

@@ -60,6 +60,8 @@ type task struct {
 	session bool
 	base    aws.Config
 	part    string
+	// planned are the regions that are read of the account.
+	planned []string
 
 	spool     *spool
 	ledger    []evidence.LedgerCell
@@ -204,7 +206,7 @@ func (r Run) plan(first *task, c *cell.Cell) []*task {
 	}
 	var out []*task
 	for order, col := range r.Collectors[1:] {
-		t := task{collector: col, order: order + 1, account: first.account, base: first.base, part: part}
+		t := task{collector: col, order: order + 1, account: first.account, base: first.base, part: part, planned: regions}
 		if col.Reach() == evidence.EveryAccount {
 			t.region, t.blocked = r.Scope.Home, blocked
 			out = append(out, &t)
@@ -236,7 +238,7 @@ func refusal(why error) *tape.Error {
 
 // work runs one cell.
 func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
-	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Collector: t.collector.Name(),
+	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Planned: t.planned, Collector: t.collector.Name(),
 		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: t.base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
 	if t.blocked != nil {
 		t.ledger, t.gaps = c.Blocked(t.blocked)

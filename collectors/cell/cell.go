@@ -29,6 +29,8 @@ type Cell struct {
 	Partition string
 	Period    evidence.Period
 	Scope     evidence.Scope
+	// Planned are the regions that the audit reads of this account: the scope's, or all that are enabled in it where the scope names none.
+	Planned []string
 	// Config makes the clients. They speak through the tape.
 	Config aws.Config
 
@@ -52,13 +54,15 @@ type Cell struct {
 type Opening struct {
 	Account, Region, Partition string
 	Scope                      evidence.Scope
-	Collector                  string
-	Operations                 []evidence.Operation
-	Kinds                      []evidence.Kind
-	Tape                       *tape.Tape
-	Base                       aws.Config
-	Redact                     tape.Redactor
-	Limits                     *tape.Limits
+	// Planned are the regions that are read of the account. Empty means the scope's.
+	Planned    []string
+	Collector  string
+	Operations []evidence.Operation
+	Kinds      []evidence.Kind
+	Tape       *tape.Tape
+	Base       aws.Config
+	Redact     tape.Redactor
+	Limits     *tape.Limits
 	// Emit receives the records, one at a time.
 	Emit func(evidence.Record) error
 }
@@ -67,6 +71,9 @@ type Opening struct {
 func Open(o Opening) *Cell {
 	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
 		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[12]byte]uint8{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
+	if c.Planned = o.Planned; len(c.Planned) == 0 {
+		c.Planned = o.Scope.Regions
+	}
 	for _, k := range o.Kinds {
 		c.kinds = append(c.kinds, k.Name)
 	}

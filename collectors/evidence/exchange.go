@@ -13,7 +13,7 @@ type Exchange struct {
 	ID string `json:"id"`
 	// Account is the account asked, 12 digits with leading zeros.
 	Account string `json:"account"`
-	// Region is the region asked; for services with one answer an account, the region whose endpoint answered.
+	// Region is the region of the cell that asked. Request.Region says where another region was asked.
 	Region string `json:"region"`
 	// Collector is the collector that asked.
 	Collector string `json:"collector"`
@@ -61,8 +61,10 @@ type Request struct {
 	Body   string `json:"body,omitempty"`
 	// Bucket is set for S3, whose bucket may stand in the host name.
 	Bucket string `json:"bucket,omitempty"`
-	// Digest identifies the request: method, path, query, bucket and body (in canonical member order where
-	// it is JSON that nests objects).
+	// Region is set where another region was asked than the exchange's: that of a bucket, or the one a global service has.
+	Region string `json:"region,omitempty"`
+	// Digest identifies the request: method, path, query, bucket, body (in canonical member order where it is JSON that nests
+	// objects), and the region where it is set.
 	Digest Digest `json:"sha256"`
 }
 

@@ -26,6 +26,9 @@ type Operation struct {
 	Member string `json:"member,omitempty"`
 	// MayLack explains why Member is empty. One of the two is always set.
 	MayLack string `json:"may_lack,omitempty"`
+	// Root is the root element of an XML answer that may hold nothing inside, which is how AWS says "off" or "never". An answer
+	// without that element is a gap: the SDK cannot tell the two. It goes with MayLack.
+	Root string `json:"root,omitempty"`
 	// Rate is AWS's published steady rate in requests a second for one account and region; 0 where AWS publishes none
 	// (a cautious rate of our own is used then).
 	Rate float64 `json:"rate,omitempty"`

@@ -2,9 +2,11 @@ package tape
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +67,7 @@ type client struct {
 type call struct {
 	op       evidence.Operation
 	bucket   string
+	region   string // the client's
 	request  evidence.Request
 	id       string
 	sequence int
@@ -123,7 +126,7 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	if !declared {
 		return out, md, fmt.Errorf("collector %s: the operation %s is not declared, so it was not sent; add it to Operations()", c.Collector, name)
 	}
-	k := &call{op: op, bucket: bucketOf(in.Parameters)}
+	k := &call{op: op, bucket: bucketOf(in.Parameters), region: cmp.Or(awsmiddleware.GetRegion(ctx), c.Region)}
 	out, md, err = next.HandleInitialize(context.WithValue(ctx, callKey{}, k), in)
 	if ctx.Err() != nil && k.replay == nil {
 		return out, md, ctx.Err() // an interrupted call is no evidence: it is asked again on resume
@@ -143,6 +146,12 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	if fault == nil && op.Member != "" && missing(out.Result, op.Member) {
 		fault = &Error{Stamp: stamp, Operation: op, Outcome: evidence.CutShort, Code: "MissingMember",
 			Message: fmt.Sprintf("AWS answered %s with status %d, but without %s", op.Name, ex.Status, op.Member), Status: ex.Status, RequestID: ex.RequestID}
+	}
+	if fault == nil && ex != nil {
+		if why := notAnAnswer(op, ex); why != "" {
+			fault = &Error{Stamp: stamp, Operation: op, Outcome: evidence.CutShort, Code: "NotAnAnswer", Message: fmt.Sprintf("AWS answered %s with status %d, but %s", op.Name, ex.Status, why),
+				Status: ex.Status, RequestID: ex.RequestID}
+		}
 	}
 	stamp.Empty = fault == nil && nothingIn(out.Result, op.Member)
 	if c.Observe != nil {
@@ -188,7 +197,11 @@ func (c *client) serialized(ctx context.Context, in middleware.SerializeInput, n
 	if k == nil || !ok {
 		return out, md, errors.New("a request that does not go through the tape was not sent")
 	}
-	if k.request, err = describe(req, k.bucket); err != nil {
+	elsewhere := ""
+	if k.region != c.Region {
+		elsewhere = k.region
+	}
+	if k.request, err = describe(req, k.bucket, elsewhere); err != nil {
 		return out, md, err
 	}
 	key := evidence.Sum([]byte(k.op.Service + "\n" + k.op.Name + "\n" + k.request.Digest.String()))
@@ -221,8 +234,8 @@ func (c *client) serialized(ctx context.Context, in middleware.SerializeInput, n
 
 // describe makes the key of a request. JSON that nests objects is digested in canonical member order, because the SDK writes maps as
 // they come; a flat object is a structure, whose members always come in one order.
-func describe(req *smithyhttp.Request, bucket string) (evidence.Request, error) {
-	r := evidence.Request{Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Bucket: bucket}
+func describe(req *smithyhttp.Request, bucket, region string) (evidence.Request, error) {
+	r := evidence.Request{Method: req.Method, Path: req.URL.EscapedPath(), Query: req.URL.RawQuery, Bucket: bucket, Region: region}
 	if s := req.GetStream(); s != nil {
 		b, err := io.ReadAll(s)
 		if err != nil {
@@ -244,7 +257,11 @@ func describe(req *smithyhttp.Request, bucket string) (evidence.Request, error) 
 			}
 		}
 	}
-	r.Digest = evidence.Sum(fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%s", r.Method, r.Path, r.Query, r.Bucket, body))
+	key := fmt.Appendf(nil, "%s\n%s\n%s\n%s\n%s", r.Method, r.Path, r.Query, r.Bucket, body)
+	if region != "" {
+		key = fmt.Appendf(key, "\n%s", region)
+	}
+	r.Digest = evidence.Sum(key)
 	return r, nil
 }
 
@@ -263,7 +280,7 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 		}
 		return response(req, k.replay)
 	}
-	if err := c.Limits.wait(req.Context(), c.Account, c.Region, k.op); err != nil {
+	if err := c.Limits.wait(req.Context(), c.Account, k.region, k.op); err != nil {
 		return nil, err
 	}
 	k.attempts++
@@ -381,6 +398,29 @@ func missing(result any, member string) bool {
 		return f.IsNil()
 	}
 	return false
+}
+
+// notAnAnswer tells an answer that says nothing from one that says that there is nothing: the SDK reads an empty body, and an XML
+// document whatever it is about, as an output in which nothing is set. It gives why, and "" for an answer.
+func notAnAnswer(op evidence.Operation, ex *evidence.Exchange) string {
+	if strings.TrimSpace(ex.Body) == "" {
+		return "with an empty body"
+	}
+	if op.Root == "" {
+		return ""
+	}
+	for d := xml.NewDecoder(strings.NewReader(ex.Body)); ; {
+		t, err := d.Token()
+		if err != nil {
+			return "without the XML element " + op.Root
+		}
+		if e, ok := t.(xml.StartElement); ok {
+			if e.Name.Local != op.Root {
+				return "with another XML element than " + op.Root
+			}
+			return ""
+		}
+	}
 }
 
 // nothingIn reports whether the member is a list or map without an element.

@@ -104,7 +104,7 @@ func collect(t testing.TB, col Collector, o Options, tp *tape.Tape) *Result {
 	}
 	out := &Result{}
 	c := cell.Open(cell.Opening{
-		Account: cmp.Or(o.Account, "111122223333"), Region: cmp.Or(o.Region, "eu-west-1"), Partition: o.Partition, Scope: o.Scope,
+		Account: cmp.Or(o.Account, "111122223333"), Region: cmp.Or(o.Region, "eu-west-1"), Partition: o.Partition, Scope: o.Scope, Planned: planned(o),
 		Collector: col.Name(), Operations: col.Operations(), Kinds: col.Kinds(), Tape: tp, Base: Base(o), Redact: o.Redact,
 		Emit: func(r evidence.Record) error { out.Records = append(out.Records, r); return nil },
 	})
@@ -121,6 +121,14 @@ func collect(t testing.TB, col Collector, o Options, tp *tape.Tape) *Result {
 	out.Refused = c.Refused()
 	out.Regions, _ = c.Regions()
 	return out
+}
+
+// planned are the scope's regions, or the cell's own where it names none.
+func planned(o Options) []string {
+	if len(o.Scope.Regions) > 0 {
+		return o.Scope.Regions
+	}
+	return []string{cmp.Or(o.Region, "eu-west-1")}
 }
 
 // Base is the SDK configuration that Run gives a cell.
