@@ -230,6 +230,11 @@ func (c *Cell) Skipped(md middleware.Metadata, op evidence.Operation, code, mess
 	return c.gap(&tape.Error{Stamp: tape.StampOf(md), Operation: op, Outcome: evidence.Skipped, Code: code, Message: message}, "", nil, kinds, nil)
 }
 
+// Absent says that AWS has no such thing in this partition, so that nothing was asked. code is ours: NotInPartition.
+func (c *Cell) Absent(op evidence.Operation, code, why string, kinds ...string) evidence.Gap {
+	return c.gap(&tape.Error{Operation: op, Outcome: evidence.NotAvailable, Code: code, Message: why}, "", nil, kinds, nil)
+}
+
 // gap is the one place where gaps are made.
 func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fields []string) evidence.Gap {
 	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.Failed, Code: "Fault", Kinds: slices.Sorted(slices.Values(kinds)), Fields: fields}
