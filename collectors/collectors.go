@@ -15,6 +15,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
+	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 )
 
@@ -52,6 +53,7 @@ func All() []Collector {
 		cloudhsm.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},
+		s3.Collector{},
 		securityhub.Collector{},
 	}
 }

@@ -32,6 +32,8 @@ type Account struct {
 	Regions []*Region
 	// Disabled are opt-in regions that account:ListRegions shows as DISABLED; calls there fail with UnrecognizedClientException.
 	Disabled []string
+	// S3 is nil where it was never used.
+	S3 *S3
 
 	// Stored are the answers of services that are declared in the form of the wire, by service and operation. See Store.
 	Stored map[string]Answers

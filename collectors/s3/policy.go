@@ -1,0 +1,208 @@
+package s3
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/smithy-go/middleware"
+
+	"github.com/auditseal/auditseal/collectors/policy"
+)
+
+const noPolicy = "NoSuchBucketPolicy"
+
+// policies reads AWS's verdict on the bucket policy, the policy, and the ACL: whoever may read or write by either.
+func (r *reader) policies(ctx context.Context, b *bucketReader) {
+	m := &b.rec.Meta
+	status, err := b.s3.GetBucketPolicyStatus(ctx, &s3.GetBucketPolicyStatusInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	judged := err == nil
+	switch {
+	case judged && status.PolicyStatus.IsPublic == nil:
+		r.without(b, status.ResultMetadata, getBucketPolicyStatus, "IsPublic", "policy_public")
+		judged = false
+	case judged:
+		r.c.Read(m, status.ResultMetadata)
+		b.rec.PolicyPublic = status.PolicyStatus.IsPublic
+	case r.absent(m, err, noPolicy):
+		b.rec.PolicyPublic = ptr(false)
+	default:
+		r.c.Unknown(m, err, "policy_public")
+	}
+
+	sources := map[string]bool{}
+	out, err := b.s3.GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	switch {
+	case err == nil:
+		r.c.Read(m, out.ResultMetadata)
+		r.document(b, out, sources)
+		if b.rec.PolicyPublic != nil && !judged {
+			b.rec.PolicyPublic = nil
+			r.c.Half(out.ResultMetadata, getBucketPolicy, "Contradiction", "AWS judged that the bucket has no policy, and then gave it", m, []string{"policy_public"})
+		}
+	case r.absent(m, err, noPolicy):
+		b.rec.TLSOnly = ptr(false)
+		if !judged {
+			break
+		}
+		b.rec.TLSOnly, b.rec.PolicyPublic = nil, nil
+		r.c.Half(status.ResultMetadata, getBucketPolicyStatus, "Contradiction", "AWS judged the bucket's policy, and then said that it has none", m, []string{"policy_public", "policy", "tls_only", "log_sources"})
+	default:
+		r.c.Unknown(m, err, "policy", "tls_only", "log_sources")
+	}
+	r.acl(ctx, b, sources)
+	b.rec.LogSources = policy.Sorted(sources)
+}
+
+// document reads the policy's text.
+func (r *reader) document(b *bucketReader, out *s3.GetBucketPolicyOutput, sources map[string]bool) {
+	p := &Policy{Text: aws.ToString(out.Policy), Principals: []string{}, OtherAccounts: []string{}}
+	b.rec.Policy = p
+	statements, err := policy.Parse(p.Text)
+	var who policy.Admitted
+	if err == nil {
+		who, err = policy.Admits(statements, r.c.Account)
+	}
+	if err != nil {
+		r.c.Half(out.ResultMetadata, getBucketPolicy, "UnreadablePolicy", "the bucket policy can't be read as a policy: "+err.Error(), &b.rec.Meta,
+			[]string{"policy.statements", "policy.everyone", "policy.principals", "policy.other_accounts", "tls_only", "log_sources"})
+		return
+	}
+	p.Parsed, p.Statements, p.Everyone, p.Principals, p.OtherAccounts = true, len(statements), who.Public, who.Principals, who.OtherAccounts
+	b.rec.TLSOnly = ptr(tlsOnly(statements, b.rec.ID))
+	for _, s := range statements {
+		for _, v := range delivers(s) {
+			sources[v] = true
+		}
+	}
+}
+
+// tlsOnly reports whether the statements together deny everyone all actions on the bucket and on its objects without TLS. A statement
+// counts only where it denies on nothing but that.
+func tlsOnly(statements []policy.Statement, bucket string) bool {
+	var whole, objects bool
+	for _, s := range statements {
+		if s.Effect != "Deny" || !everyone(s) || !slices.ContainsFunc(s.Action, everyAction) || !withoutTLS(s.Condition) {
+			continue
+		}
+		for _, res := range s.Resource {
+			whole = whole || res == "*" || res == bucket || res == bucket+"*"
+			objects = objects || res == "*" || res == bucket+"/*" || res == bucket+"*"
+		}
+	}
+	return whole && objects
+}
+
+// everyone reports whether the statement speaks of everyone, and spares nobody. A * for another type than AWS is everyone of that type only.
+func everyone(s policy.Statement) bool {
+	if len(s.NotPrincipal) > 0 {
+		return false
+	}
+	var one string
+	if json.Unmarshal(s.Principal, &one) == nil {
+		return one == "*"
+	}
+	var byType map[string]policy.Values
+	return json.Unmarshal(s.Principal, &byType) == nil && len(byType) == 1 && slices.Equal(byType["AWS"], policy.Values{"*"})
+}
+
+func everyAction(a string) bool { return a == "*" || strings.EqualFold(a, "s3:*") }
+
+func withoutTLS(condition map[string]map[string]policy.Values) bool {
+	if len(condition) != 1 {
+		return false
+	}
+	for op, keys := range condition {
+		if !strings.EqualFold(op, "Bool") && !strings.EqualFold(op, "BoolIfExists") || len(keys) != 1 {
+			return false
+		}
+		for key, values := range keys {
+			return strings.EqualFold(key, "aws:SecureTransport") && len(values) == 1 && strings.EqualFold(values[0], "false")
+		}
+	}
+	return false
+}
+
+// logServices are the AWS services that deliver logs to buckets; CloudWatch Logs exports under the name of its region.
+var logServices = []string{"cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com", "guardduty.amazonaws.com",
+	"logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com"}
+
+const accessLogs = "logging.s3.amazonaws.com"
+
+// delivers gives the log services that the statement lets write objects.
+func delivers(s policy.Statement) []string {
+	who, _, err := s.Principals()
+	if err != nil || s.Effect != "Allow" || len(s.NotAction) == 0 && !slices.ContainsFunc(s.Action, writes) {
+		return nil
+	}
+	var out []string
+	for _, w := range who {
+		v, ok := strings.CutPrefix(w, "Service:")
+		if ok && (slices.Contains(logServices, v) || strings.HasPrefix(v, "logs.") && strings.HasSuffix(v, ".amazonaws.com")) {
+			out = append(out, v)
+		}
+	}
+	return out
+}
+
+// writes reports whether an action, which may hold wildcards, takes in s3:PutObject.
+func writes(action string) bool {
+	a := strings.ToLower(action)
+	head, _, wild := strings.Cut(a, "*")
+	return a == "s3:putobject" || wild && strings.HasPrefix("s3:putobject", head)
+}
+
+// The groups that ACLs know.
+const (
+	groups      = "http://acs.amazonaws.com/groups/"
+	allUsers    = groups + "global/AllUsers"
+	everyUser   = groups + "global/AuthenticatedUsers"
+	logDelivery = groups + "s3/LogDelivery"
+)
+
+func (r *reader) acl(ctx context.Context, b *bucketReader, sources map[string]bool) {
+	out, err := b.s3.GetBucketAcl(ctx, &s3.GetBucketAclInput{Bucket: b.name, ExpectedBucketOwner: b.owner})
+	if err != nil {
+		r.c.Unknown(&b.rec.Meta, err, "acl", "log_sources")
+		return
+	}
+	r.c.Read(&b.rec.Meta, out.ResultMetadata)
+	owner := ""
+	if out.Owner != nil {
+		owner = aws.ToString(out.Owner.ID)
+	}
+	a := &ACL{Grants: len(out.Grants), PublicGrants: []string{}}
+	b.rec.ACL = a
+	for _, g := range out.Grants {
+		if g.Grantee == nil || g.Permission == "" {
+			r.oddGrant(b, out.ResultMetadata, "a grant was listed without its grantee or permission")
+			continue
+		}
+		switch uri := aws.ToString(g.Grantee.URI); {
+		case uri == allUsers || uri == everyUser:
+			a.Public = true
+			a.PublicGrants = append(a.PublicGrants, strings.TrimPrefix(uri, groups+"global/")+" "+string(g.Permission))
+		case uri == logDelivery:
+			if g.Permission == types.PermissionWrite || g.Permission == types.PermissionFullControl {
+				sources[accessLogs] = true
+			}
+		case g.Grantee.Type == types.TypeCanonicalUser && uri == "" && aws.ToString(g.Grantee.ID) != "":
+			if *g.Grantee.ID != owner {
+				a.OtherGrantees++
+			}
+		default:
+			r.oddGrant(b, out.ResultMetadata, "a grant is to a group or type of grantee that is not documented: "+string(g.Grantee.Type)+" "+uri)
+		}
+	}
+	slices.Sort(a.PublicGrants)
+	a.PublicGrants = slices.Compact(a.PublicGrants)
+}
+
+// oddGrant notes a grant that may be to everyone.
+func (r *reader) oddGrant(b *bucketReader, md middleware.Metadata, message string) {
+	r.c.Half(md, getBucketACL, "UnknownGrantee", message, &b.rec.Meta, []string{"acl.public", "acl.public_grants", "acl.other_grantees", "log_sources"})
+}
