@@ -58,21 +58,19 @@ func (r *reader) policies(ctx context.Context, b *bucketReader) {
 	b.rec.LogSources = policy.Sorted(sources)
 }
 
-// document reads the policy's text.
+// document reads the policy. What can't be read as one is not taken for it: it may be half of it.
 func (r *reader) document(b *bucketReader, out *s3.GetBucketPolicyOutput, sources map[string]bool) {
-	p := &Policy{Text: aws.ToString(out.Policy), Principals: []string{}, OtherAccounts: []string{}}
-	b.rec.Policy = p
-	statements, err := policy.Parse(p.Text)
+	statements, err := policy.Parse(*out.Policy)
 	var who policy.Admitted
 	if err == nil {
 		who, err = policy.Admits(statements, r.c.Account)
 	}
 	if err != nil {
 		r.c.Half(out.ResultMetadata, getBucketPolicy, "UnreadablePolicy", "the bucket policy can't be read as a policy: "+err.Error(), &b.rec.Meta,
-			[]string{"policy.statements", "policy.everyone", "policy.principals", "policy.other_accounts", "tls_only", "log_sources"})
+			[]string{"policy", "tls_only", "log_sources"})
 		return
 	}
-	p.Parsed, p.Statements, p.Everyone, p.Principals, p.OtherAccounts = true, len(statements), who.Public, who.Principals, who.OtherAccounts
+	b.rec.Policy = &Policy{Text: *out.Policy, Statements: len(statements), Everyone: who.Public, Principals: who.Principals, OtherAccounts: who.OtherAccounts}
 	b.rec.TLSOnly = ptr(tlsOnly(statements, b.rec.ID))
 	for _, s := range statements {
 		for _, v := range delivers(s) {
