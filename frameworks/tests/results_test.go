@@ -7,31 +7,19 @@ import (
 	"testing"
 	"time"
 
+	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/account"
-	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
-	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
-	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess"
 )
 
 var asOf = time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC)
 
-func kinds() []evidence.Kind {
-	out := append(account.Collector{}.Kinds(), cloudhsm.Collector{}.Kinds()...)
-	out = append(out, awsconfig.Collector{}.Kinds()...)
-	out = append(out, identitycenter.Collector{}.Kinds()...)
-	out = append(out, kms.Collector{}.Kinds()...)
-	out = append(out, securityhub.Collector{}.Kinds()...)
-	out = append(out, fips.Keys{}.Kinds()...)
-	out = append(out, fips.Clusters{}.Kinds()...)
-	out = append(out, fips.Certificates{}.Kinds()...)
-	return append(out, fips.Endpoints{}.Kinds()...)
-}
+func kinds() []evidence.Kind { return collectors.Kinds() }
 
 // perform runs one test over the records, with gaps in the ledger.
 func perform(t *testing.T, id string, gaps []evidence.Gap, records ...evidence.Record) assess.TestResult {

@@ -67,6 +67,12 @@ func accountBlock(q *query) (any, *Failure) {
 
 var accessPointPages = paging{limit: "maxResults", token: "nextToken", standard: 1000, most: 1000, badToken: "InvalidRequest", badLimit: "InvalidRequest"}
 
+// alias has 63 characters.
+func (a AccessPoint) alias(account string) string {
+	name := a.Name[:min(len(a.Name), 20)]
+	return name + "-" + hexID(54-len(name), "alias", account, a.Region, a.Name) + "-s3alias"
+}
+
 func (a AccessPoint) members(q *query) []X {
 	network := "Internet"
 	if a.VPC != "" {
@@ -77,7 +83,7 @@ func (a AccessPoint) members(q *query) []X {
 		out = append(out, E("VpcConfiguration", E("VpcId", a.VPC)))
 	}
 	return append(out, E("Bucket", a.Bucket), E("AccessPointArn", fmt.Sprintf("arn:aws:s3:%s:%s:accesspoint/%s", a.Region, q.Account, a.Name)),
-		E("Alias", a.Name[:min(len(a.Name), 20)]+"-"+hexID(34, "alias", q.Account, a.Region, a.Name)+"-s3alias"), E("BucketAccountId", q.Account))
+		E("Alias", a.alias(q.Account)), E("BucketAccountId", q.Account))
 }
 
 func listAccessPoints(q *query) (any, *Failure) {

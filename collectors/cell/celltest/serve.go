@@ -14,7 +14,9 @@ import (
 type Request struct {
 	// Operation is the name in X-Amz-Target (KMS, CloudHSM, Config, Identity Center); for REST services it is method and path.
 	Operation string
-	Body      string
+	// Query is what follows the ? in the URL; Region is what the request is signed for.
+	Query, Region string
+	Body          string
 }
 
 // An Answer is a status and a body. Status 0 is 200.
@@ -37,7 +39,10 @@ func Serve(t testing.TB, answer func(Request) Answer) string {
 		if err != nil {
 			return
 		}
-		q := Request{Operation: r.Method + " " + r.URL.Path, Body: string(body)}
+		q := Request{Operation: r.Method + " " + r.URL.Path, Query: r.URL.RawQuery, Body: string(body)}
+		if scope := strings.Split(r.Header.Get("Authorization"), "/"); len(scope) > 2 {
+			q.Region = scope[2]
+		}
 		contentType := "application/json"
 		if _, op, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 			q.Operation, contentType = op, "application/x-amz-json-1.1"
