@@ -25,7 +25,7 @@ type Exchange struct {
 	Sequence int `json:"sequence"`
 	// Request is the request as serialized, without headers and signature.
 	Request Request `json:"request"`
-	// Endpoint is the scheme and host that answered. Empty where nothing was sent.
+	// Endpoint is the scheme and host that answered, without the bucket that S3 may have before its host. Empty where nothing was sent.
 	Endpoint string `json:"endpoint,omitempty"`
 	// FIPS says whether Endpoint is one of AWS's FIPS endpoints, by its name.
 	FIPS bool `json:"fips"`

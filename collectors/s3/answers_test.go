@@ -207,7 +207,7 @@ func TestAccessPointsOfEveryRegionInScope(t *testing.T) {
 	o.Scope.Regions = []string{"eu-west-1", "us-east-1", "sa-east-1"}
 	r := answers(t, o, map[string]celltest.Answer{"/v20180820/accesspoint?dataSourceType&maxResults sa-east-1": failControl(403, "AccessDenied")})
 	for _, region := range o.Scope.Regions[:2] {
-		if a := celltest.One[AccessPoint](t, r, "arn:aws:s3:"+region+":111122223333:accesspoint/ap"); a.Region != region || !*ptr(a.Effective.BlockPublicACLs) {
+		if a := celltest.One[AccessPoint](t, r, "arn:aws:s3:"+region+":111122223333:accesspoint/ap"); a.Region != region || !a.Effective.BlockPublicACLs {
 			t.Errorf("%+v", a)
 		}
 	}

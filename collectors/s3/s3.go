@@ -54,7 +54,7 @@ var (
 	listAccessPoints                      = lists(control("ListAccessPoints", "ListAccessPoints", "AccessPointList"), "s3.access_point", 1000)
 	listMultiRegionAccessPoints           = lists(control("ListMultiRegionAccessPoints", "ListMultiRegionAccessPoints", "AccessPoints"), "s3.multi_region_access_point", 0)
 
-	getBucketACL               = bucketRead("GetBucketAcl", "GetBucketAcl", "Grants")
+	getBucketACL               = named(bucketRead("GetBucketAcl", "GetBucketAcl", "Grants"))
 	getBucketEncryption        = bucketRead("GetBucketEncryption", "GetEncryptionConfiguration", "ServerSideEncryptionConfiguration")
 	getBucketLifecycle         = bucketRead("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration", "Rules")
 	getBucketLogging           = silent(bucketRead("GetBucketLogging", "GetBucketLogging", ""), "BucketLoggingStatus", "a root element with nothing inside says that logging is off")
@@ -66,8 +66,14 @@ var (
 	getBucketVersioning        = silent(bucketRead("GetBucketVersioning", "GetBucketVersioning", ""), "VersioningConfiguration", "a root element with nothing inside says that versioning was never enabled")
 	getObjectLockConfiguration = bucketRead("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration", "ObjectLockConfiguration")
 	getPublicAccessBlock       = bucketRead("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "PublicAccessBlockConfiguration")
-	listBuckets                = lists(evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "ListBuckets", Action: "s3:ListAllMyBuckets", Member: "Buckets"}, "s3.bucket", 10000)
+	listBuckets                = named(lists(evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "ListBuckets", Action: "s3:ListAllMyBuckets", Member: "Buckets"}, "s3.bucket", 10000))
 )
+
+// named marks an answer that names the owner, and in ACLs whoever has a grant; where AWS still does, that is part of a mail address.
+func named(op evidence.Operation) evidence.Operation {
+	op.Identity = []string{"DisplayName", "EmailAddress"}
+	return op
+}
 
 func each(op evidence.Operation, kind string) evidence.Operation {
 	op.Each = kind

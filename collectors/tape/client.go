@@ -285,8 +285,9 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	}
 	k.attempts++
 	ex := c.exchange(k)
-	ex.Endpoint = req.URL.Scheme + "://" + req.URL.Host
-	ex.FIPS = fipsHost(req.URL.Hostname())
+	// A bucket's name before S3's host would make as many endpoints as there are buckets, and may be any name.
+	ex.Endpoint = req.URL.Scheme + "://" + strings.TrimPrefix(req.URL.Host, k.request.Bucket+".")
+	ex.FIPS = fipsHost(strings.TrimPrefix(req.URL.Hostname(), k.request.Bucket+"."))
 	k.last = ex
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -450,7 +451,11 @@ func bucketOf(params any) string {
 }
 
 // fipsHost knows AWS's FIPS endpoints by their name: kms-fips.us-east-1.amazonaws.com, organizations.us-gov-west-1… is not told by name.
+// S3 Control has an account id before it.
 func fipsHost(host string) bool {
 	first, rest, _ := strings.Cut(host, ".")
-	return strings.HasSuffix(first, "-fips") || strings.HasPrefix(rest, "fips.") || strings.HasPrefix(host, "fips.")
+	if len(first) == 12 && strings.Trim(first, "0123456789") == "" {
+		first, rest, _ = strings.Cut(rest, ".")
+	}
+	return strings.HasSuffix(first, "-fips") || strings.HasPrefix(rest, "fips.") || first == "fips"
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"testing"
 
@@ -80,5 +81,43 @@ func TestTheSameRequestToAnotherRegionIsAnother(t *testing.T) {
 	}
 	if err := ask(again, "us-west-2"); tape.Code(err) != "RepeatedRequest" {
 		t.Errorf("the same region twice: %v", err)
+	}
+}
+
+type doer func(*http.Request) (*http.Response, error)
+
+func (d doer) Do(r *http.Request) (*http.Response, error) { return d(r) }
+
+// S3 has the bucket before its host. That is no endpoint of its own, and what it is called says nothing about FIPS.
+func TestABucketIsNoEndpoint(t *testing.T) {
+	for _, c := range []struct {
+		bucket string
+		fips   bool
+		want   string
+	}{
+		{"orders", false, "https://s3.us-east-1.amazonaws.com"},
+		{"orders-fips", false, "https://s3.us-east-1.amazonaws.com"},
+		{"orders", true, "https://s3-fips.us-east-1.amazonaws.com"},
+	} {
+		var host string
+		base := serve(t, nil)
+		base.BaseEndpoint, base.HTTPClient = nil, doer(func(r *http.Request) (*http.Response, error) {
+			host = r.URL.Host
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("<VersioningConfiguration/>"))}, nil
+		})
+		client := s3.NewFromConfig(record(t, t.TempDir()).Config(base, options(versioning)), func(o *s3.Options) {
+			o.Region = "us-east-1"
+			if c.fips {
+				o.EndpointOptions.UseFIPSEndpoint = aws.FIPSEndpointStateEnabled
+			}
+		})
+		out, err := client.GetBucketVersioning(context.Background(), &s3.GetBucketVersioningInput{Bucket: &c.bucket})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := tape.StampOf(out.ResultMetadata)
+		if s.Endpoint != c.want || s.FIPS != c.fips || !strings.HasPrefix(host, c.bucket+".") {
+			t.Errorf("%s: %s reads as %s, FIPS %v; want %s, %v", c.bucket, host, s.Endpoint, s.FIPS, c.want, c.fips)
+		}
 	}
 }
