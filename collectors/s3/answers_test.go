@@ -126,6 +126,7 @@ func TestHalfAnswers(t *testing.T) {
 		{"/b?logging", lacks("<BucketLoggingStatus><LoggingEnabled/></BucketLoggingStatus>"), "logging", "MissingMember"},
 		{"/b?object-lock", lacks("<ObjectLockConfiguration/>"), "object_lock", "MissingMember"},
 		{"/b?object-lock", lacks("<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode></DefaultRetention></Rule></ObjectLockConfiguration>"), "object_lock.retention_days", "MissingMember"},
+		{"/b?object-lock", lacks("<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Mode>COMPLIANCE</Mode><Days>0</Days></DefaultRetention></Rule></ObjectLockConfiguration>"), "object_lock.retention_days", "MissingMember"},
 		{"/b?object-lock", lacks("<ObjectLockConfiguration><ObjectLockEnabled>Enabled</ObjectLockEnabled><Rule><DefaultRetention><Days>9</Days></DefaultRetention></Rule></ObjectLockConfiguration>"), "object_lock.mode", "MissingMember"},
 		{"/b?lifecycle", lacks("<LifecycleConfiguration/>"), "lifecycle", "MissingMember"},
 		{"/b?lifecycle", lacks("<LifecycleConfiguration><Rule/></LifecycleConfiguration>"), "lifecycle", "MissingMember"},

@@ -108,11 +108,8 @@ func (r *reader) objectLock(ctx context.Context, b *bucketReader) {
 	}
 	keep := conf.Rule.DefaultRetention
 	lock.Mode = text(keep.Mode)
-	switch {
-	case keep.Days != nil:
-		lock.RetentionDays = ptr(int(*keep.Days))
-	case keep.Years != nil:
-		lock.RetentionDays = ptr(int(*keep.Years) * 365)
+	if days := int(aws.ToInt32(keep.Days)) + 365*int(aws.ToInt32(keep.Years)); days > 0 { // AWS gives one of the two
+		lock.RetentionDays = &days
 	}
 	if lock.Mode == nil {
 		r.without(b, out.ResultMetadata, getObjectLockConfiguration, "the mode of the retention", "object_lock.mode")
