@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,18 +49,17 @@ func ParsePointer(s string) (Pointer, error) {
 func (r Redactor) apply(op evidence.Operation, body []byte) ([]byte, []evidence.Redaction, error) {
 	trimmed := bytes.TrimLeft(body, " \t\r\n")
 	rules := r.rules(op)
-	switch {
-	case len(trimmed) == 0:
-		return body, nil, nil
-	case trimmed[0] == '<':
-		return redactXML(rules, body)
-	case trimmed[0] != '{' && trimmed[0] != '[':
+	if len(trimmed) == 0 || !r.concerned(op, rules, body) {
 		return body, nil, nil
 	}
-	if !r.concerned(op, rules, body) {
-		return body, nil, nil
+	switch trimmed[0] {
+	case '<':
+		out, taken := r.redactXML(op, rules, body)
+		return out, taken, nil
+	case '{', '[':
+		return r.redactJSON(op, rules, body)
 	}
-	return r.redactJSON(op, rules, body)
+	return body, nil, nil
 }
 
 // concerned reports whether anything in the body could have to go. Most answers hold no such member, and reading them token by
@@ -246,21 +244,4 @@ func pointerTo(stack []level) string {
 		b.WriteString(l.step())
 	}
 	return b.String()
-}
-
-var xmlElement = regexp.MustCompile(`(?s)<([A-Za-z][A-Za-z0-9_]*)>([^<]*)</`)
-
-// redactXML replaces the text of elements by name. The query protocol's answers carry no attributes that matter.
-func redactXML(rules map[string]string, body []byte) ([]byte, []evidence.Redaction, error) {
-	var taken []evidence.Redaction
-	out := xmlElement.ReplaceAllFunc(body, func(m []byte) []byte {
-		sub := xmlElement.FindSubmatch(m)
-		rule := rules[string(sub[1])]
-		if rule == "" {
-			return m
-		}
-		taken = append(taken, evidence.Redaction{Pointer: "//" + string(sub[1]), Rule: rule})
-		return []byte("<" + string(sub[1]) + ">" + redacted + "</")
-	})
-	return out, taken, nil
 }

@@ -35,7 +35,16 @@ func TestRedactions(t *testing.T) {
 		{"a name spelled with escapes", `{"Secret\u0041ccessKey":"s"}`, `{"Secret\u0041ccessKey":"REDACTED"}`, Redactor{},
 			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "secret"}}},
 		{"XML", `<R><SecretAccessKey>abc</SecretAccessKey><Arn>x</Arn></R>`, `<R><SecretAccessKey>REDACTED</SecretAccessKey><Arn>x</Arn></R>`, Redactor{},
-			[]evidence.Redaction{{Pointer: "//SecretAccessKey", Rule: "secret"}}},
+			[]evidence.Redaction{{Pointer: "/R/SecretAccessKey", Rule: "secret"}}},
+		{"XML in other spellings", `<?xml version="1.0" encoding="UTF-8"?><n:R xmlns:n="u"><n:SecretAccessKey a="b"><![CDATA[a<b]]></n:SecretAccessKey><SecretAccessKey/><ProviderDetails> <K>v&amp;w</K> </ProviderDetails></n:R>`,
+			`<?xml version="1.0" encoding="UTF-8"?><n:R xmlns:n="u"><n:SecretAccessKey a="b">REDACTED</n:SecretAccessKey><SecretAccessKey/><ProviderDetails> <K>REDACTED</K> </ProviderDetails></n:R>`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/R/SecretAccessKey", Rule: "secret"}, {Pointer: "/R/ProviderDetails/K", Rule: "secret"}}},
+		{"the user's own pointer into XML", `<ListUsersResponse><ListUsersResult><Users><member><Title>a</Title><Name>b</Name></member></Users></ListUsersResult></ListUsersResponse>`,
+			`<ListUsersResponse><ListUsersResult><Users><member><Title>REDACTED</Title><Name>b</Name></member></Users></ListUsersResult></ListUsersResponse>`, Redactor{Pointers: []Pointer{pointer}},
+			[]evidence.Redaction{{Pointer: "/ListUsersResponse/ListUsersResult/Users/member/Title", Rule: "identitystore:ListUsers:/Users/*/Title"}}},
+		{"half of an XML document keeps no half of a secret", `<R><A>b</A><SecretAccessKey>abc`, `<R><A>b</A><SecretAccessKey>REDACTED`, Redactor{},
+			[]evidence.Redaction{{Pointer: "/R/SecretAccessKey", Rule: "secret"}, {Pointer: "/R/SecretAccessKey", Rule: "unreadable from here"}}},
+		{"XML that holds nothing of it is kept, whatever its form", `<html><p>busy<br></html>`, `<html><p>busy<br></html>`, Redactor{Identity: true}, nil},
 		{"half a document keeps no half of a secret", `{"A":"b","SecretAccessKey":"abc`, `{"A":"b","SecretAccessKey"`, Redactor{},
 			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "unreadable from here"}}},
 		{"not a document", `upstream connect error`, `upstream connect error`, Redactor{}, nil},
@@ -71,6 +80,8 @@ func FuzzRedact(f *testing.F) {
 	f.Add(`{"SecretAccessKey" : "hunter2", "x": {"SessionToken": ["hunter2"]}}`)
 	f.Add(`[1,2,{"a":"b"}]`)
 	f.Add(`{"a":`)
+	f.Add(`<a><SecretAccessKey>hunter2</SecretAccessKey></a>`)
+	f.Add(`<a><SecretAccessKey x="<![CDATA[hunter2]]>`)
 	f.Fuzz(func(t *testing.T, body string) {
 		var r Redactor
 		out, taken, err := r.apply(evidence.Operation{}, []byte(body))
