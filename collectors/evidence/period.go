@@ -57,6 +57,8 @@ func (p Period) String() string {
 type Scope struct {
 	// Accounts are sorted, 12 digits each.
 	Accounts []string `json:"accounts"`
+	// Organization is set where the accounts are those of an AWS organization; nil where audit.yaml lists them.
+	Organization *Organization `json:"organization,omitempty"`
 	// Excluded accounts are named in the report with the reason.
 	Excluded []Exclusion `json:"excluded,omitempty"`
 	// Regions are sorted. Empty means every region that is enabled in the account, as AWS lists them.
@@ -68,6 +70,12 @@ type Scope struct {
 	History []string `json:"history,omitempty"`
 	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
 	AsOf time.Time `json:"as_of"`
+}
+
+// An Organization is where the list of accounts was read.
+type Organization struct {
+	// Lister is the account that AWS Organizations was asked in: the management account or a delegated administrator.
+	Lister string `json:"lister"`
 }
 
 // An Exclusion is an account that was left out on purpose.

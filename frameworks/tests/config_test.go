@@ -5,9 +5,7 @@ import (
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/awsconfig"
-	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/securityhub"
-	"github.com/auditseal/auditseal/frameworks/assess"
 )
 
 // region is one in which nothing is amiss, changed by the functions.
@@ -105,11 +103,7 @@ func disabledInOne(c *securityhub.Control)  { c.DisabledStandards = []string{"a"
 func disabledInBoth(c *securityhub.Control) { c.DisabledStandards = []string{"a", "b"} }
 
 func TestConfigAndSecurityHubResults(t *testing.T) {
-	type records = []evidence.Record
-	for _, c := range []struct {
-		test                       string
-		met, exception, incomplete records
-	}{
+	try(t, []trial{
 		{"config-recorder-on",
 			records{region(), recorded(ptr("SUCCESS")), recorded(ptr("Pending"))},
 			records{nothing(), recorded(ptr("Failure")), recorded(ptr("NotApplicable")), recorded(ptr("SuccessMostly")), region(func(r *awsconfig.Region) { r.Recording = false })},
@@ -179,23 +173,5 @@ func TestConfigAndSecurityHubResults(t *testing.T) {
 			records{control("LOW", "passed"), control("LOW", "passed", disabledInBoth)},
 			records{control("LOW", "passed", disabledInOne, unexplained), control("LOW", "passed", disabledInBoth, unexplained)},
 			records{unread(control("LOW", "passed"), "associations", "disabled_standards", "unjustified_standards")}},
-	} {
-		t.Run(c.test, func(t *testing.T) {
-			want(t, perform(t, c.test, nil, c.met...), assess.Met)
-			for _, r := range c.exception {
-				want(t, perform(t, c.test, nil, append(append([]evidence.Record{}, c.met...), r)...), assess.Exception)
-			}
-			for _, r := range c.incomplete {
-				want(t, perform(t, c.test, nil, append(append([]evidence.Record{}, c.met...), r)...), assess.Incomplete)
-			}
-			for _, outcome := range []evidence.Outcome{evidence.CutShort, evidence.NotEnabled, evidence.Denied} {
-				gap := evidence.Gap{ID: "G-00000000000000ff", Account: "111122223333", Region: "eu-west-1", Outcome: outcome, Code: "x", Kinds: []string{c.met[0].Kind()}}
-				want(t, perform(t, c.test, []evidence.Gap{gap}, c.met...), assess.Incomplete)
-				want(t, perform(t, c.test, []evidence.Gap{gap}), assess.Incomplete)
-			}
-			if r := perform(t, c.test, nil); r.Result == assess.Met || r.Result != r.IfEmpty {
-				t.Errorf("an empty population gives %q, its if-empty is %q", r.Result, r.IfEmpty)
-			}
-		})
-	}
+	})
 }

@@ -1,7 +1,6 @@
 package tests_test
 
 import (
-	"slices"
 	"testing"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -48,11 +47,7 @@ func application(status string, required *bool) *identitycenter.Application {
 }
 
 func TestIdentityCenterResults(t *testing.T) {
-	type records = []evidence.Record
-	for _, c := range []struct {
-		test                       string
-		met, exception, incomplete records
-	}{
+	try(t, []trial{
 		{"identity-center-session-duration",
 			records{lasting(60), lasting(480)},
 			records{lasting(481), lasting(720)},
@@ -86,21 +81,7 @@ func TestIdentityCenterResults(t *testing.T) {
 			records{encrypted("CUSTOMER_MANAGED_KEY", ptr("ENABLED")), &identitycenter.Instance{}}, // seen from elsewhere, so not selected
 			records{encrypted("AWS_OWNED_KMS_KEY", ptr("ENABLED")), encrypted("CUSTOMER_MANAGED_KEY", ptr("UPDATE_FAILED")), encrypted("CUSTOMER_MANAGED_KEY", ptr("UPDATING"))},
 			records{unread(&identitycenter.Instance{Home: true}, "encryption"), &identitycenter.Instance{Home: true}, encrypted("CUSTOMER_MANAGED_KEY", nil), unread(&identitycenter.Instance{}, "owner_account", "home")}},
-	} {
-		t.Run(c.test, func(t *testing.T) {
-			want(t, perform(t, c.test, nil, c.met...), assess.Met)
-			for _, r := range c.exception {
-				want(t, perform(t, c.test, nil, append(slices.Clone(c.met), r)...), assess.Exception)
-			}
-			for _, r := range c.incomplete {
-				want(t, perform(t, c.test, nil, append(slices.Clone(c.met), r)...), assess.Incomplete)
-			}
-			gap := evidence.Gap{ID: "G-00000000000000ff", Account: "111122223333", Region: "eu-west-1", Outcome: evidence.Skipped, Code: "OutOfScope", Kinds: []string{c.met[0].Kind()}}
-			want(t, perform(t, c.test, []evidence.Gap{gap}, c.met...), assess.Incomplete)
-			want(t, perform(t, c.test, []evidence.Gap{gap}), assess.Incomplete)
-			want(t, perform(t, c.test, nil), assess.NotApplicable)
-		})
-	}
+	})
 }
 
 // One active instance is enough, and none anywhere is an exception only where every account and region answered.

@@ -100,11 +100,7 @@ func cluster(change ...func(*cloudhsm.Cluster)) *cloudhsm.Cluster {
 }
 
 func TestResults(t *testing.T) {
-	type records = []evidence.Record
-	for _, c := range []struct {
-		test                       string
-		met, exception, incomplete records
-	}{
+	try(t, []trial{
 		{"account-identity-matches",
 			records{&account.Caller{Answered: "111122223333", Matches: true}},
 			records{&account.Caller{Answered: "444455556666"}, &account.Caller{Answered: "444455556666", Matches: true}},
@@ -189,25 +185,7 @@ func TestResults(t *testing.T) {
 			records{&fips.Endpoint{Service: "kms", FIPS: true}, &fips.Endpoint{Service: "cloudhsm"}},
 			records{&fips.Endpoint{Service: "kms"}, &fips.Endpoint{Service: "sts"}},
 			nil},
-	} {
-		t.Run(c.test, func(t *testing.T) {
-			// All that meet it, together; the others one by one, each beside records that meet it and must not hide it.
-			want(t, perform(t, c.test, nil, c.met...), assess.Met)
-			for _, r := range c.exception {
-				want(t, perform(t, c.test, nil, append(append([]evidence.Record{}, c.met...), r)...), assess.Exception)
-			}
-			for _, r := range c.incomplete {
-				want(t, perform(t, c.test, nil, append(append([]evidence.Record{}, c.met...), r)...), assess.Incomplete)
-			}
-			kind := c.met[0].Kind()
-			gap := evidence.Gap{ID: "G-00000000000000ff", Account: "111122223333", Region: "eu-west-1", Outcome: evidence.CutShort, Code: "TruncatedBody", Kinds: []string{kind}}
-			want(t, perform(t, c.test, []evidence.Gap{gap}, c.met...), assess.Incomplete)
-			want(t, perform(t, c.test, []evidence.Gap{gap}), assess.Incomplete)
-			if r := perform(t, c.test, nil); r.Result == assess.Met || r.Result != r.IfEmpty {
-				t.Errorf("an empty population gives %q, its if-empty is %q", r.Result, r.IfEmpty)
-			}
-		})
-	}
+	})
 }
 
 func want(t *testing.T, r assess.TestResult, result assess.Result) {
