@@ -6,6 +6,7 @@ package collectors
 
 import (
 	"context"
+	"slices"
 
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
@@ -69,12 +70,44 @@ func Derivers() []Deriver {
 }
 
 // Kinds lists every kind of every collector and deriver.
-func Kinds() []evidence.Kind {
+func Kinds() []evidence.Kind { return KindsOf(All(), Derivers()) }
+
+// For gives the collectors and derivers that make the kinds, in the order of All and Derivers. The first collector is always there.
+func For(kinds []string) ([]Collector, []Deriver) {
+	need := map[string]bool{}
+	for _, k := range kinds {
+		need[k] = true
+	}
+	makes := func(of []evidence.Kind) bool {
+		return slices.ContainsFunc(of, func(k evidence.Kind) bool { return need[k.Name] })
+	}
+	var derivers []Deriver
+	for _, d := range Derivers() {
+		if makes(d.Kinds()) {
+			derivers = append(derivers, d)
+		}
+	}
+	for _, d := range derivers {
+		for _, k := range d.Needs() {
+			need[k] = true
+		}
+	}
+	var out []Collector
+	for i, c := range All() {
+		if i == 0 || makes(c.Kinds()) {
+			out = append(out, c)
+		}
+	}
+	return out, derivers
+}
+
+// KindsOf lists the kinds of the collectors and derivers.
+func KindsOf(cs []Collector, ds []Deriver) []evidence.Kind {
 	var out []evidence.Kind
-	for _, c := range All() {
+	for _, c := range cs {
 		out = append(out, c.Kinds()...)
 	}
-	for _, d := range Derivers() {
+	for _, d := range ds {
 		out = append(out, d.Kinds()...)
 	}
 	return out

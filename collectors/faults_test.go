@@ -37,7 +37,7 @@ func collect(t *testing.T, s *scenario.Server, sc evidence.Scope, only []collect
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, dir, tp, sc, only, func(_ context.Context, account string) (aws.Config, error) {
+	run(t, dir, tp, sc, only, func(_ context.Context, account, _ string) (aws.Config, error) {
 		return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second),
 			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", ""),
 			Retryer: func() aws.Retryer {
@@ -52,7 +52,7 @@ func collect(t *testing.T, s *scenario.Server, sc evidence.Scope, only []collect
 	return dir
 }
 
-func run(t *testing.T, dir string, tp *tape.Tape, sc evidence.Scope, only []collectors.Collector, session func(context.Context, string) (aws.Config, error)) {
+func run(t *testing.T, dir string, tp *tape.Tape, sc evidence.Scope, only []collectors.Collector, session func(context.Context, string, string) (aws.Config, error)) {
 	t.Helper()
 	r := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: session, Collectors: only}
 	if only != nil {

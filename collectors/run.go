@@ -24,8 +24,9 @@ import (
 type Run struct {
 	Scope evidence.Scope
 	Tape  *tape.Tape
-	// Session gives the configuration that speaks for an account. It is not called when the tape is only read.
-	Session func(ctx context.Context, account string) (aws.Config, error)
+	// Session gives the configuration that speaks for an account on behalf of a collector, with no more rights than that one needs.
+	// It is called for every cell, and not at all when the tape is only read.
+	Session func(ctx context.Context, account, collector string) (aws.Config, error)
 	Redact  tape.Redactor
 	Limits  *tape.Limits
 	// Inputs are dated tables by file name, for derivers.
@@ -46,8 +47,9 @@ type Progress struct {
 	Gaps                       int
 }
 
-// parallel is how many cells work at once. AWS's rates are kept by tape.Limits, not by this number.
-const parallel = 16
+// parallel is how many cells work at once. Most of them wait, for an answer or for their turn: AWS's rates are kept by tape.Limits,
+// account by account, so the more accounts are in hand, the closer a run comes to the time that the rates themselves take.
+const parallel = 256
 
 // A task is a planned cell.
 type task struct {
@@ -56,9 +58,8 @@ type task struct {
 	account, region string
 	// blocked is set where the cell cannot be worked on: no credentials, wrong account, region not enabled.
 	blocked *tape.Error
-	// session says that blocked is the account's own refusal of a session, which this task tells of.
+	// session says that blocked is the refusal of a session to this very cell, which it tells of.
 	session bool
-	base    aws.Config
 	part    string
 	// planned are the regions that are read of the account.
 	planned []string
@@ -93,7 +94,10 @@ func (r Run) Do(ctx context.Context) (err error) {
 	done := len(firsts)
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
-	for i, t := range rest {
+	// Rates that AWS counts once for the whole organization make the longest queue there is: it is joined first.
+	first := slices.Clone(rest)
+	slices.SortStableFunc(first, func(a, b *task) int { return cmp.Compare(b.queue(), a.queue()) })
+	for i, t := range first {
 		t.spool = newSpool(filepath.Join(spools, fmt.Sprintf("c%06d", i)))
 		g.Go(func() error {
 			if _, err := r.work(gctx, t); err != nil {
@@ -125,6 +129,14 @@ func (r Run) Do(ctx context.Context) (err error) {
 	return r.writeLedger(all)
 }
 
+// queue is 1 for a cell that asks at a rate that is counted over the whole organization.
+func (t *task) queue() int {
+	if slices.ContainsFunc(t.collector.Operations(), func(op evidence.Operation) bool { return op.Organization }) {
+		return 1
+	}
+	return 0
+}
+
 func (r Run) tell(t *task, done, planned int) {
 	if r.Progress != nil {
 		r.Progress(Progress{Account: t.account, Region: t.region, Collector: t.collector.Name(), Done: done, Planned: planned, Gaps: len(t.gaps)})
@@ -141,9 +153,6 @@ func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task,
 		g.Go(func() error {
 			t := &task{collector: r.Collectors[0], account: account, region: r.Scope.Home, spool: newSpool(filepath.Join(spools, fmt.Sprintf("a%06d", i)))}
 			firsts[i] = t
-			if err := r.session(gctx, t); err != nil {
-				return err
-			}
 			c, err := r.work(gctx, t)
 			if err != nil {
 				return err
@@ -164,23 +173,23 @@ func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task,
 	return firsts, rest, nil
 }
 
-// session finds the configuration that speaks for the account, or why there is none.
-func (r Run) session(ctx context.Context, t *task) error {
+// session finds the configuration that speaks for the cell, or why there is none.
+func (r Run) session(ctx context.Context, t *task) (aws.Config, error) {
+	name := t.collector.Name()
 	if r.Tape.Replaying() {
-		no, err := r.Tape.Session(t.account, t.region)
-		t.blocked, t.session, t.base = no, no != nil, aws.Config{Region: t.region}
-		return err
+		no, err := r.Tape.Session(t.account, t.region, name)
+		t.blocked, t.session = no, no != nil
+		return aws.Config{Region: t.region}, err
 	}
-	cfg, err := r.Session(ctx, t.account)
+	cfg, err := r.Session(ctx, t.account, name)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return cfg, ctx.Err()
 	}
-	t.base = cfg
 	if err != nil {
-		t.blocked, err = r.Tape.NoSession(t.account, t.region, err)
+		t.blocked, err = r.Tape.NoSession(t.account, t.region, name, err)
 		t.session = true
 	}
-	return err
+	return cfg, err
 }
 
 // plan lists the cells of one account, once its own cell has ended. c is nil where the account could not be opened.
@@ -206,7 +215,7 @@ func (r Run) plan(first *task, c *cell.Cell) []*task {
 	}
 	var out []*task
 	for order, col := range r.Collectors[1:] {
-		t := task{collector: col, order: order + 1, account: first.account, base: first.base, part: part, planned: regions}
+		t := task{collector: col, order: order + 1, account: first.account, part: part, planned: regions}
 		if col.Reach() == evidence.EveryAccount {
 			t.region, t.blocked = r.Scope.Home, blocked
 			out = append(out, &t)
@@ -238,8 +247,15 @@ func refusal(why error) *tape.Error {
 
 // work runs one cell.
 func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
+	base := aws.Config{Region: t.region}
+	if t.blocked == nil {
+		var err error
+		if base, err = r.session(ctx, t); err != nil {
+			return nil, err
+		}
+	}
 	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Planned: t.planned, Collector: t.collector.Name(),
-		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: t.base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
+		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
 	if t.blocked != nil {
 		t.ledger, t.gaps = c.Blocked(t.blocked)
 		if t.session {
@@ -265,7 +281,7 @@ func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
 // addSession adds the failed session itself to the ledger. A session that could be had leaves no exchange: its answer is credentials.
 func (t *task) addSession() {
 	e := t.blocked
-	g := evidence.Gap{Account: t.account, Region: t.region, Collector: "session", Service: e.Operation.Service, Operation: e.Operation.Name,
+	g := evidence.Gap{Account: t.account, Region: t.region, Collector: tape.SessionOf(t.collector.Name()), Service: e.Operation.Service, Operation: e.Operation.Name,
 		Outcome: e.Outcome, Code: e.Code, Message: e.Message, Evidence: e.Evidence, Date: e.Date}
 	for _, k := range t.collector.Kinds() {
 		g.Kinds = append(g.Kinds, k.Name)
@@ -274,7 +290,7 @@ func (t *task) addSession() {
 	g.Identify()
 	t.gaps = append(t.gaps, g)
 	t.ledger = append(t.ledger, evidence.LedgerCell{Account: t.account, Region: t.region, Collector: g.Collector, Service: g.Service,
-		Operation: g.Operation, Outcome: g.Outcome, Exchanges: 1, Gaps: 1, First: e.Date, Last: e.Date})
+		Operation: g.Operation, Outcome: g.Outcome, Code: g.Code, Exchanges: 1, Gaps: 1, First: e.Date, Last: e.Date})
 }
 
 // derive runs the derivers over each account and region, and carries gaps over to what was derived.

@@ -151,7 +151,8 @@ func (j *job) describe(sc evidence.Scope) *report.Run {
 	for _, f := range j.set.Frameworks {
 		r.Frameworks = append(r.Frameworks, f.ID)
 	}
-	for _, c := range collectors.All() {
+	cols, _ := j.collectors()
+	for _, c := range cols {
 		r.Collectors = append(r.Collectors, c.Name())
 	}
 	slices.Sort(r.Collectors)
@@ -183,6 +184,30 @@ func (j *job) redactor() (tape.Redactor, error) {
 	}
 	return r, nil
 }
+
+// collectors are those that the audit's frameworks need: whatever makes the populations of their tests and the verdicts that stand
+// beside them, the history that the audit names, and the organization where it is what is audited.
+func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
+	var kinds []string
+	for _, t := range j.set.Tests {
+		if t.Population != "" {
+			kinds = append(kinds, t.Population)
+		}
+		if len(t.SecurityHub)+len(t.ConfigRules) > 0 {
+			kinds = append(kinds, "securityhub.control", "config.rule_compliance")
+		}
+	}
+	if len(j.audit.History) > 0 {
+		kinds = append(kinds, "config.configuration_item")
+	}
+	if j.audit.WholeOrganization {
+		kinds = append(kinds, "organizations.account")
+	}
+	return collectors.For(kinds)
+}
+
+// kinds are the populations of those.
+func (j *job) kinds() []evidence.Kind { return collectors.KindsOf(j.collectors()) }
 
 // calledOperations are all that the collectors may call, as service:Operation.
 func calledOperations() []string {
@@ -233,6 +258,7 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	}
 	r := collectors.Run{Scope: run.Scope, Tape: tp, Redact: redact, Limits: tape.NewLimits(share), Dir: dir, Progress: tell,
 		Inputs: map[string][]byte{filepath.Base(certificatesFile): j.certificates}}
+	r.Collectors, r.Derivers = j.collectors()
 	if s != nil {
 		r.Session = s.account
 	}

@@ -211,3 +211,55 @@ func TestErrorsAreInert(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// actionOf is the action that each declared operation needs: what a server that enforces policies has to know.
+func actionOf(service, operation string) string {
+	for _, c := range collectors.All() {
+		for _, op := range c.Operations() {
+			if op.Service == service && op.Name == operation && op.Action != "sts:GetCallerIdentity" {
+				return op.Action
+			}
+		}
+	}
+	return ""
+}
+
+// Each role is assumed with a session policy that names actions one by one, AWS's limit of its length is kept, and nothing that is
+// asked lies outside it: a server that denies whatever the session's policy leaves out denies nothing.
+func TestSessionsAllowNoMoreThanTheAudit(t *testing.T) {
+	asked := func(action func(string, string) string) (*assess.Assessment, func(service, operation string) int) {
+		s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Action: action})
+		defer s.Close()
+		as := assessed(t, s, scenario.DemoManagement, "eu-west-1")
+		return as, s.Count
+	}
+	free, _ := asked(nil)
+	bound, count := asked(actionOf)
+	for i, p := range bound.Populations {
+		if p.Size != free.Populations[i].Size || len(p.Gaps) != len(free.Populations[i].Gaps) {
+			t.Errorf("%s: %d records and %d gaps within the session policy, %d and %d without", p.Kind, p.Size, len(p.Gaps), free.Populations[i].Size, len(free.Populations[i].Gaps))
+		}
+	}
+	if n := count("sts", "AssumeRole"); n == 0 || n > 12 {
+		t.Errorf("%d sessions for one account", n)
+	}
+	// The server does enforce it: an action that no policy names is refused.
+	_, count = asked(func(service, operation string) string {
+		if service == "kms" && operation == "ListKeys" {
+			return "kms:Decrypt"
+		}
+		return actionOf(service, operation)
+	})
+	if count("kms", "ListKeys") == 0 || count("kms", "DescribeKey") != 0 {
+		t.Errorf("ListKeys was asked %d times and DescribeKey %d, though ListKeys lies outside every policy", count("kms", "ListKeys"), count("kms", "DescribeKey"))
+	}
+	policies, err := sessionPolicies(collectors.All())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range collectors.All() {
+		if p := policies[c.Name()]; p == "" || len(p) > maxSessionPolicy {
+			t.Errorf("%s: a session policy of %d characters", c.Name(), len(p))
+		}
+	}
+}

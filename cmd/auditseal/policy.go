@@ -3,52 +3,135 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors"
 )
 
+// maxSessionPolicy is how many characters an inline session policy may have, by sts:AssumeRole.
+const maxSessionPolicy = 2048
+
 // actions are the IAM actions that the collectors need, sorted.
-func actions() []string {
+func actions(cols []collectors.Collector) []string {
 	var out []string
-	for _, c := range collectors.All() {
+	for _, c := range cols {
 		for _, op := range c.Operations() {
 			// AWS answers GetCallerIdentity to everyone; a policy can neither grant nor deny it.
-			if op.Action != "sts:GetCallerIdentity" && !slices.Contains(out, op.Action) {
+			if op.Action != "sts:GetCallerIdentity" {
 				out = append(out, op.Action)
 			}
 		}
 	}
 	slices.Sort(out)
-	return out
+	return slices.Compact(out)
+}
+
+type statement struct {
+	Sid, Effect string
+	Action      []string
+	Resource    string
+}
+
+type policyDocument struct {
+	Version   string
+	Statement []statement
+}
+
+// policyFor allows the actions and nothing else.
+func policyFor(actions []string) policyDocument {
+	return policyDocument{"2012-10-17", []statement{{"AuditsealReadOnly", "Allow", actions, "*"}}}
+}
+
+// sessionPolicies are the policies that sessions are limited to, by collector: what the role allows and the policy does not is refused
+// by AWS itself. A session policy may have 2,048 characters and the audit's own has more, so that collectors next to each other share
+// one as long as it fits, and each account is given a session for each policy.
+func sessionPolicies(cols []collectors.Collector) (map[string]string, error) {
+	out := map[string]string{}
+	var together []collectors.Collector
+	for _, c := range cols {
+		doc, err := sessionPolicy(append(slices.Clone(together), c))
+		if err == nil && len(doc) > maxSessionPolicy {
+			together = nil
+			doc, err = sessionPolicy([]collectors.Collector{c})
+		}
+		if err != nil {
+			return nil, err
+		}
+		if len(doc) > maxSessionPolicy {
+			return nil, fmt.Errorf("collector %s: its %d actions make a session policy of %d characters, and AWS takes %d", c.Name(), len(c.Operations()), len(doc), maxSessionPolicy)
+		}
+		together = append(together, c)
+		for _, t := range together {
+			out[t.Name()] = doc
+		}
+	}
+	return out, nil
+}
+
+func sessionPolicy(cols []collectors.Collector) (string, error) {
+	list := actions(cols)
+	if len(list) == 0 {
+		list = []string{"sts:GetCallerIdentity"} // a policy needs an action
+	}
+	// No Sid: each character counts.
+	b, err := json.Marshal(struct {
+		Version   string
+		Statement any
+	}{"2012-10-17", struct {
+		Effect   string
+		Action   []string
+		Resource string
+	}{"Allow", list, "*"}})
+	return string(b), err
 }
 
 func (a *app) policy() *cobra.Command {
-	return &cobra.Command{
-		Use:   "policy",
-		Short: "Print the least-privilege IAM policy for the collectors",
-		Long: `Print the IAM policy that allows what the collectors call and nothing else. What is not in it is refused by auditseal
-itself before it leaves the machine. The role's trust policy is yours to write.` + exitText,
-		Example: "  auditseal policy > auditseal-policy.json",
+	var file string
+	c := &cobra.Command{
+		Use:   "policy [-c audit.yaml]",
+		Short: "Print the least-privilege IAM policy for exactly this audit",
+		Long: `Print the IAM policy that allows what the audit calls and nothing else: the operations of the collectors that its frameworks
+need. Without an audit.yaml it is the policy for all collectors. What is not in it is refused by auditseal itself before it
+leaves the machine, and each role is assumed with it as session policy, so that AWS refuses it too whatever the role allows.
+
+The role's trust policy is yours to write. Whoever runs auditseal needs sts:AssumeRole on the role besides.` + exitText,
+		Example: "  auditseal policy -c audit.yaml > auditseal-policy.json",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			doc := struct {
-				Version   string
-				Statement []any
-			}{"2012-10-17", []any{struct {
-				Sid, Effect string
-				Action      []string
-				Resource    string
-			}{"AuditsealReadOnly", "Allow", actions(), "*"}}}
+		RunE: func(c *cobra.Command, _ []string) error {
+			cols := collectors.All()
+			_, err := os.Stat(file)
+			if c.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
+				j, err := a.load(file)
+				if err != nil {
+					return err
+				}
+				cols, _ = j.collectors()
+			}
+			list := actions(cols)
+			doc := policyFor(list)
+			a.say("%d actions of %d collectors", len(list), len(cols))
 			var b bytes.Buffer
 			enc := json.NewEncoder(&b)
 			enc.SetIndent("", "  ")
 			if err := enc.Encode(doc); err != nil {
 				return err
 			}
+			if n := len(strings.ReplaceAll(b.String(), " ", "")); n > maxManagedPolicy {
+				a.say("an IAM managed policy holds %d characters without white space, and this has %d: make it of two, by splitting the list of actions", maxManagedPolicy, n)
+			}
 			return a.print(doc, b.String())
 		},
 	}
+	auditFlag(c, &file)
+	return c
 }
+
+// maxManagedPolicy is how many characters a managed policy may have, white space not counted.
+const maxManagedPolicy = 6144

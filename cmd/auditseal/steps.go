@@ -44,6 +44,10 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if err != nil {
 		return err
 	}
+	cols, _ := j.collectors()
+	if s.policies, err = sessionPolicies(cols); err != nil {
+		return err
+	}
 	sc.Home = s.home(sc.Home)
 	sc.AsOf = s.began
 	if sc.AsOf.IsZero() {
@@ -134,8 +138,8 @@ func (a *app) assessPack(dir string) (*assess.Assessment, error) {
 	if err != nil {
 		return nil, err
 	}
-	records := assess.OpenRecords(sub, collectors.Kinds())
-	in := assess.Input{Tool: run.Tool.String(), Organization: run.Organization, Scope: run.Scope, Set: j.set, Kinds: collectors.Kinds(),
+	records := assess.OpenRecords(sub, j.kinds())
+	in := assess.Input{Tool: run.Tool.String(), Organization: run.Organization, Scope: run.Scope, Set: j.set, Kinds: j.kinds(),
 		Records: records.Each, Digest: records.Digest, Accepted: j.accepted}
 	for l, err := range report.LedgerLines(folder) {
 		if err != nil {

@@ -287,7 +287,7 @@ func (c *Cell) addGap(g evidence.Gap) {
 	if l := c.ledger[g.Service+":"+g.Operation]; l != nil {
 		l.Gaps++
 		if worse(g.Outcome, l.Outcome) {
-			l.Outcome = g.Outcome
+			l.Outcome, l.Code, l.RequestID = g.Outcome, g.Code, g.RequestID
 		}
 	}
 }
@@ -368,7 +368,7 @@ func (c *Cell) Blocked(why *tape.Error) ([]evidence.LedgerCell, []evidence.Gap) 
 			Kinds: slices.Sorted(slices.Values(c.kinds))}
 		g.Identify()
 		c.gaps = append(c.gaps, g)
-		l.Outcome, l.Gaps = why.Outcome, 1
+		l.Outcome, l.Gaps, l.Code, l.RequestID = why.Outcome, 1, why.Code, why.RequestID
 	}
 	return c.Close(nil)
 }

@@ -98,6 +98,9 @@ type LedgerCell struct {
 	// Exchanges counts the exchanges on the tape; Gaps those that left something unread.
 	Exchanges int `json:"exchanges"`
 	Gaps      int `json:"gaps"`
+	// Code and RequestID are those of the gap that gave the cell its outcome; empty where that is no gap, and where AWS gave no id.
+	Code      string `json:"code,omitempty"`
+	RequestID string `json:"request_id,omitempty"`
 	// First and Last are AWS's dates of the first and last answer; zero where there was none.
 	First time.Time `json:"first,omitzero"`
 	Last  time.Time `json:"last,omitzero"`

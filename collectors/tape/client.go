@@ -283,6 +283,11 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 	if err := c.Limits.wait(req.Context(), c.Account, k.region, k.op); err != nil {
 		return nil, err
 	}
+	leave, err := c.Limits.enter(req.Context())
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
 	k.attempts++
 	ex := c.exchange(k)
 	// A bucket's name before S3's host would make as many endpoints as there are buckets, and may be any name.

@@ -20,15 +20,34 @@ type Limits struct {
 	// Share of the published rate, 0 < Share <= 1. Zero means no limit at all, for benchmarks on a server of one's own.
 	Share float64
 
+	// gate holds a place for each exchange that is open at once; those that wait for their turn hold none.
+	gate chan struct{}
+
 	mu      sync.Mutex
 	buckets map[bucket]*rate.Limiter
 }
+
+// open is how many exchanges are open at once. Each may hold an answer of some megabytes, and a socket.
+const open = 64
 
 type bucket struct{ account, region, service, name string }
 
 // NewLimits makes limits that use share of each published rate.
 func NewLimits(share float64) *Limits {
-	return &Limits{Share: share, buckets: map[bucket]*rate.Limiter{}}
+	return &Limits{Share: share, gate: make(chan struct{}, open), buckets: map[bucket]*rate.Limiter{}}
+}
+
+// enter blocks until there is a place for one more open exchange; the function that it gives frees the place.
+func (l *Limits) enter(ctx context.Context) (leave func(), err error) {
+	if l == nil || l.gate == nil {
+		return func() {}, nil
+	}
+	select {
+	case l.gate <- struct{}{}:
+		return func() { <-l.gate }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // wait blocks until the operation may be asked in the account and region.

@@ -22,8 +22,12 @@ type Config struct {
 	Period       evidence.Period
 	// Frameworks are ids of shipped frameworks or paths of the user's own, in the order of the report.
 	Frameworks []string
-	// Accounts are what is to be read: those listed, without the excluded. Sorted; never empty.
+	// Accounts are what is to be read: those listed, without the excluded. Sorted; empty only with WholeOrganization.
 	Accounts []string
+	// WholeOrganization says that the accounts are to be read from AWS Organizations: all that are active, without the excluded.
+	WholeOrganization bool
+	// Lister is the account that AWS Organizations is asked in; empty means the caller's own. It goes with WholeOrganization.
+	Lister string
 	// Excluded are named in the report. Sorted by account.
 	Excluded []evidence.Exclusion
 	// Regions are sorted. Empty means all that are enabled in each account.
@@ -89,6 +93,7 @@ type configFile struct {
 type scopeForm struct {
 	At           strict.Pos
 	Organization *bool         `yaml:"organization"`
+	Lister       strict.Text   `yaml:"lister"`
 	Accounts     []strict.Text `yaml:"accounts"`
 	Exclude      []exclusion   `yaml:"exclude"`
 	Regions      regions       `yaml:"regions"`
@@ -256,9 +261,7 @@ func (l *loader) moment(t strict.Text, subject string, end bool) (time.Time, boo
 }
 
 func (l *loader) scope(s scopeForm) {
-	if s.Organization != nil && *s.Organization {
-		l.Add(s.At, "scope", "", "organization: true is not in this release", "list the accounts")
-	}
+	l.WholeOrganization = s.Organization != nil && *s.Organization
 	for _, e := range s.Exclude {
 		if !l.account(e.Account, "exclude") {
 			continue
@@ -286,9 +289,7 @@ func (l *loader) scope(s scopeForm) {
 		}
 	}
 	slices.Sort(l.Accounts)
-	if s.At.Line > 0 && len(l.Accounts) == 0 && l.Len() == 0 {
-		l.Add(s.At, "scope", "", "no account is left to read", "list the accounts")
-	}
+	l.organization(s)
 	l.regions(s)
 	l.Role, l.ExternalID = s.Role.Value, s.ExternalID.Value
 	switch {
@@ -302,6 +303,25 @@ func (l *loader) scope(s scopeForm) {
 		l.Add(s.ExternalID.At, "external-id", "", "not an external id", "use 2 to 1000 letters, digits and _+=,.@:/-")
 	case l.ExternalID != "" && l.Role == "":
 		l.Add(s.ExternalID.At, "external-id", "", "there is no role to go with it", "add the key role")
+	}
+}
+
+// organization checks where the accounts come from: a list here, or AWS Organizations.
+func (l *loader) organization(s scopeForm) {
+	l.Lister = s.Lister.Value
+	switch {
+	case s.At.Line == 0:
+	case !l.WholeOrganization && !s.Lister.IsZero():
+		l.Add(s.Lister.At, "lister", l.Lister, "goes with organization: true, and the accounts are listed here", "take it out, or write organization: true in place of accounts")
+	case !l.WholeOrganization && len(l.Accounts) == 0 && l.Len() == 0:
+		l.Add(s.At, "scope", "", "no account is left to read", "list the accounts, or write organization: true")
+	case l.WholeOrganization && s.Accounts != nil:
+		l.Add(s.At, "scope", "", "has accounts beside organization: true", "keep one of them; accounts of the organization that are not to be read go under exclude")
+	case l.WholeOrganization && s.Role.IsZero():
+		l.Add(s.At, "scope", "", "organization: true needs a role to assume in each account", "add the key role")
+	}
+	if l.account(s.Lister, "lister") && slices.ContainsFunc(l.Excluded, func(x evidence.Exclusion) bool { return x.Account == l.Lister }) {
+		l.Add(s.Lister.At, "lister", l.Lister, "excluded, and it is the account that lists the others", "take it out of exclude, or let another account list them")
 	}
 }
 

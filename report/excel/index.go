@@ -240,6 +240,10 @@ func (b *book) ledger() *table {
 					f.text(c.Operation)
 				case "outcome":
 					f.outcome(c.Outcome)
+				case "code":
+					f.text(c.Code)
+				case "request-id":
+					f.text(c.RequestID)
 				case "exchanges":
 					f.count(c.Exchanges)
 				case "gaps":

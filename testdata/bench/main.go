@@ -134,7 +134,7 @@ func taped(url, dir string) error {
 		return err
 	}
 	r := collectors.Run{Scope: scope(), Tape: tp, Dir: dir, Collectors: only("account", "kms"),
-		Session: func(context.Context, string) (aws.Config, error) { return config(url), nil }}
+		Session: func(context.Context, string, string) (aws.Config, error) { return config(url), nil }}
 	return errors.Join(r.Do(context.Background()), tp.Close())
 }
 

@@ -131,7 +131,7 @@ func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 	if !slices.Contains(sc.Regions, sc.Home) {
 		sc.Home = sc.Regions[0]
 	}
-	run := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: func(_ context.Context, account string) (aws.Config, error) {
+	run := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: func(_ context.Context, account, _ string) (aws.Config, error) {
 		return aws.Config{BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, HTTPClient: awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
 			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "scenario", "")}, nil
 	}}

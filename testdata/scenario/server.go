@@ -29,6 +29,9 @@ type Config struct {
 	// Spread dates every answer by what was asked instead of by order: somewhere in [AsOf, AsOf+Spread), the same in every
 	// run however many calls are open at once. Pages after the first are dated later than it. Step is not used then.
 	Spread time.Duration
+	// Action names the IAM action that allows an operation, "" where none is asked for. A call that the policy of its session leaves out is
+	// denied then, whatever the role may do. nil asks for none.
+	Action func(service, operation string) string
 	// Check sees every answer that is meant to be right before it is sent. An error makes the answer a 500 with code
 	// ScenarioViolation and is kept for Violations.
 	Check func(*Call) error
@@ -70,7 +73,11 @@ type Server struct {
 	buckets    map[string]*bucket
 }
 
-type session struct{ role, name string }
+type session struct {
+	role, name string
+	// allowed are the actions of the session policy, nil where there is none.
+	allowed map[string]bool
+}
 
 // New makes a server that does not listen.
 func New(cfg Config) *Server {
@@ -233,7 +240,7 @@ func (s *Server) answer(q *query, fault *Fault) (any, *Failure) {
 	if s.cfg.EnforceRates && !s.take(q) {
 		return nil, q.throttled()
 	}
-	if q.place != nil && slices.Contains(q.place.region.Denied, q.Service+":"+q.Operation) {
+	if q.outside() || q.place != nil && slices.Contains(q.place.region.Denied, q.Service+":"+q.Operation) {
 		return nil, q.denied()
 	}
 	return q.handle(q)

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
@@ -22,14 +23,59 @@ func assumeRole(q *query) (any, *Failure) {
 	if a == nil || a.DenyAssumeRole || o.Role != "" && o.Role != m[2] || o.ExternalID != "" && o.ExternalID != q.form.Get("ExternalId") {
 		return nil, q.denied()
 	}
+	allowed, f := allows(q.form.Get("Policy"))
+	if f != nil {
+		return nil, f
+	}
 	q.s.mu.Lock()
 	key := fmt.Sprintf("ASIA%s%04d", a.ID, len(q.s.sessions)%10000)
-	q.s.sessions[key] = session{role: m[2], name: name}
+	q.s.sessions[key] = session{role: m[2], name: name, allowed: allowed}
 	q.s.mu.Unlock()
 	return []X{
 		E("Credentials", E("AccessKeyId", key), E("SecretAccessKey", "scenario-secret-"+hexID(24, key)), E("SessionToken", "scenario-session-"+key), E("Expiration", expiration)),
 		E("AssumedRoleUser", E("AssumedRoleId", roleID(a.ID, m[2])+":"+name), E("Arn", fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", a.ID, m[2], name))),
 	}, nil
+}
+
+// allows reads the actions of a session policy; nil where there is none. It takes what auditseal writes: one statement of whole actions.
+func allows(policy string) (map[string]bool, *Failure) {
+	if policy == "" {
+		return nil, nil
+	}
+	malformed := &Failure{Status: 400, Code: "MalformedPolicyDocument", Message: "The policy is not in the valid JSON format."}
+	if len(policy) > 2048 {
+		return nil, &Failure{Status: 400, Code: "ValidationError", Message: "1 validation error detected: Value at 'policy' failed to satisfy constraint: Member must have length less than or equal to 2048"}
+	}
+	var doc struct {
+		Version   string
+		Statement struct {
+			Effect, Resource string
+			Action           []string
+		}
+	}
+	d := json.NewDecoder(strings.NewReader(policy))
+	d.DisallowUnknownFields()
+	if d.Decode(&doc) != nil || doc.Version != "2012-10-17" || doc.Statement.Effect != "Allow" || doc.Statement.Resource != "*" || len(doc.Statement.Action) == 0 {
+		return nil, malformed
+	}
+	out := map[string]bool{}
+	for _, a := range doc.Statement.Action {
+		if service, action, ok := strings.Cut(a, ":"); !ok || service == "" || action == "" || strings.ContainsAny(a, "*?") {
+			return nil, malformed
+		}
+		out[a] = true
+	}
+	return out, nil
+}
+
+// outside reports whether the session's policy leaves out what is asked, where Config.Action says which action allows it.
+func (q *query) outside() bool {
+	s, ok := q.session()
+	if !ok || s.allowed == nil || q.s.cfg.Action == nil {
+		return false
+	}
+	a := q.s.cfg.Action(q.Service, q.Operation)
+	return a != "" && !s.allowed[a]
 }
 
 func callerIdentity(q *query) (any, *Failure) {
