@@ -247,15 +247,10 @@ func refusal(why error) *tape.Error {
 
 // work runs one cell.
 func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
-	base := aws.Config{Region: t.region}
-	if t.blocked == nil {
-		var err error
-		if base, err = r.session(ctx, t); err != nil {
-			return nil, err
-		}
+	c, err := r.openCell(ctx, t, t.spool.emit)
+	if err != nil {
+		return nil, err
 	}
-	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Planned: t.planned, Collector: t.collector.Name(),
-		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: base, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
 	if t.blocked != nil {
 		t.ledger, t.gaps = c.Blocked(t.blocked)
 		if t.session {
@@ -263,7 +258,7 @@ func (r Run) work(ctx context.Context, t *task) (*cell.Cell, error) {
 		}
 		return nil, nil
 	}
-	err := t.collector.Collect(ctx, c)
+	err = t.collector.Collect(ctx, c)
 	if ctx.Err() != nil {
 		return nil, errors.Join(ctx.Err(), t.spool.close())
 	}

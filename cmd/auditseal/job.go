@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -144,6 +146,29 @@ func (j *job) scope() evidence.Scope {
 	return s
 }
 
+// open finds the caller's credentials, and the scope as of AWS's first answer: zero where the endpoint gave no date.
+func (j *job) open(ctx context.Context) (*session, evidence.Scope, error) {
+	sc := j.scope()
+	s, err := openSession(ctx, cmp.Or(sc.Home, "us-east-1"), j.audit.FIPSEndpoints, j.audit.Role, j.audit.ExternalID)
+	if err != nil {
+		return nil, sc, err
+	}
+	for _, r := range sc.Regions {
+		if p := partitionOf(r); p != s.partition {
+			return nil, sc, usage("one audit reads one partition: give the other one an audit.yaml of its own", "region %q lies in the partition %s, and the caller's credentials are of %s", r, p, s.partition)
+		}
+	}
+	cols, _ := j.collectors()
+	if s.policies, err = sessionPolicies(cols); err != nil {
+		return nil, sc, err
+	}
+	sc.Home, sc.AsOf = s.home(sc.Home), s.began
+	if j.audit.WholeOrganization {
+		sc.Organization = &evidence.Organization{Lister: cmp.Or(j.audit.Lister, s.caller)}
+	}
+	return s, sc, nil
+}
+
 // describe starts run.json: everything about the run that is known before AWS is asked.
 func (j *job) describe(sc evidence.Scope) *report.Run {
 	r := &report.Run{Format: report.RunFormat, Tool: tool(), Organization: j.audit.Organization, PeriodName: j.audit.Period.Name(), Scope: sc,
@@ -261,6 +286,8 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	r.Collectors, r.Derivers = j.collectors()
 	if s != nil {
 		r.Session = s.account
+	} else if err := follows(ctx, r); err != nil {
+		return err
 	}
 	if err := r.Do(ctx); err != nil {
 		return err
@@ -269,6 +296,25 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 		return err
 	}
 	return report.WriteRun(filepath.Join(dir, runFile), run)
+}
+
+// follows holds the accounts in run.json against the list of the organization's accounts on the tape that they were taken from.
+func follows(ctx context.Context, r collectors.Run) error {
+	if r.Scope.Organization == nil {
+		return nil
+	}
+	again := r
+	// Those whose state kept them out are found again; the others are audit.yaml's.
+	again.Scope.Excluded = slices.DeleteFunc(slices.Clone(r.Scope.Excluded), func(e evidence.Exclusion) bool { return strings.HasPrefix(e.Reason, collectors.StateReason) })
+	sc, err := again.Discover(ctx)
+	if err != nil {
+		return err
+	}
+	if !slices.Equal(sc.Accounts, r.Scope.Accounts) || !slices.Equal(sc.Excluded, r.Scope.Excluded) {
+		return fmt.Errorf("%s: the accounts are not those that follow from the organization's list on the tape: %d to be read and %d left out, where the tape gives %d and %d", runFile,
+			len(r.Scope.Accounts), len(r.Scope.Excluded), len(sc.Accounts), len(sc.Excluded))
+	}
+	return nil
 }
 
 // zipOf is the ZIP of a pack's folder, beside it.

@@ -153,7 +153,8 @@ an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal 
 
   auditseal demo                      the whole job on a recording of a fictional organization, offline
   auditseal init                      write a commented audit.yaml
-  auditseal plan                      what would be asked of AWS, where, and how fast
+  auditseal doctor                    credentials, roles, regions, services and clock, checked before an audit
+  auditseal plan                      every call that would be made, the time it takes, and what it costs
   auditseal run                       collect, assess, report, seal
   auditseal verify PACK --rederive    check a pack, and derive everything in it again
 
@@ -170,7 +171,7 @@ What a call that failed would have shown is never guessed: it is a gap, and the 
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.demo(), a.init(), a.plan(), a.run(), a.collect(), a.assess(), a.report(), a.seal(), a.verify(), a.policy(),
+	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.assess(), a.report(), a.seal(), a.verify(), a.policy(),
 		a.frameworks(), a.collectors(), a.version())
 	return root
 }

@@ -1,54 +1,236 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/frameworks/strict"
+	"github.com/auditseal/auditseal/report"
+	"github.com/auditseal/auditseal/report/pack"
 )
 
 // A planned operation is what `plan` prints of an operation.
 type planned struct {
 	Collector string `json:"collector"`
 	Action    string `json:"action"`
-	// Cells is in how many accounts and regions it is asked; 0 where the regions are only known once AWS was asked.
+	Operation string `json:"operation"`
+	// Cells is in how many accounts and regions it is asked.
 	Cells int `json:"cells"`
-	// Published is AWS's rate in requests a second, 0 where AWS publishes none; Used is the share that is used of it.
+	// Calls is how often it is asked over all of them, and Per what of: "kms.key", empty for once in a cell.
+	Calls int    `json:"calls"`
+	Per   string `json:"per,omitempty"`
+	// Published is AWS's rate in requests a second, 0 where AWS publishes none; Used is what is used of it.
 	Published float64 `json:"published_rate"`
 	Used      float64 `json:"used_rate"`
 	Source    string  `json:"rate_source,omitempty"`
+	// Seconds is how long the calls take at the rate used, in the account and region that has the most of them.
+	Seconds float64 `json:"seconds"`
+	// Cost is what AWS charges for the calls, in US dollars.
+	Cost   float64 `json:"cost_usd,omitempty"`
+	Prices string  `json:"price_source,omitempty"`
 }
 
-func planFor(sc evidence.Scope) []planned {
-	var out []planned
-	for _, c := range collectors.All() {
-		cells := len(sc.Accounts)
-		if c.Reach() == evidence.EveryRegion {
-			cells *= len(sc.Regions)
+// A plan is the whole of it.
+type plan struct {
+	Accounts int    `json:"accounts"`
+	Regions  int    `json:"regions"`
+	Counted  string `json:"counted"`
+	// Notes are what a reader has to know of the counting.
+	Notes      []string  `json:"notes,omitempty"`
+	Calls      int       `json:"calls"`
+	Seconds    float64   `json:"seconds"`
+	Slowest    string    `json:"slowest"`
+	Cost       float64   `json:"cost_usd"`
+	Operations []planned `json:"operations"`
+}
+
+// A place is an account and region; the region is empty for a collector that works once in an account.
+type place struct{ account, region string }
+
+// A census says how many calls an operation takes in a cell.
+type census interface {
+	calls(c collectors.Collector, op evidence.Operation, at place) int
+	said() string
+}
+
+// supposed counts from how many records of each kind a cell is supposed to have: one where nothing was said.
+type supposed struct {
+	sizes map[string]int
+	days  int
+}
+
+func (s supposed) calls(_ collectors.Collector, op evidence.Operation, _ place) int {
+	return op.Calls(func(kind string) int {
+		if n, ok := s.sizes[kind]; ok {
+			return n
+		}
+		return 1
+	}, s.days)
+}
+
+func (s supposed) said() string {
+	if len(s.sizes) == 0 {
+		return "as if each account and region had one record of each kind; give --from with the pack of an earlier run, or --size KIND=N"
+	}
+	var parts []string
+	for k, n := range s.sizes {
+		parts = append(parts, fmt.Sprintf("%s=%d", k, n))
+	}
+	slices.Sort(parts)
+	return "as if each account and region had " + strings.Join(parts, ", ") + " and one record of each other kind"
+}
+
+// counted takes the calls of an earlier run from its ledger. A cell that was not there takes the mean of those that were.
+type counted struct {
+	name  string
+	cells map[[5]string]int
+	mean  map[[3]string]float64
+	else_ supposed
+}
+
+func countPack(name string, days int) (*counted, *report.Run, error) {
+	p, err := pack.Open(name)
+	if err != nil {
+		return nil, nil, usage("give the folder or the ZIP of an earlier run", "--from %s: %w", name, err)
+	}
+	defer p.Close()
+	run, err := report.ReadRun(p)
+	if err != nil {
+		return nil, nil, usage("give the folder or the ZIP of an earlier run", "--from %s: %w", name, err)
+	}
+	c := &counted{name: name, cells: map[[5]string]int{}, mean: map[[3]string]float64{}, else_: supposed{days: days}}
+	seen := map[[3]string]int{}
+	for l, err := range report.LedgerLines(p) {
+		if err != nil {
+			return nil, nil, usage("give the folder or the ZIP of an earlier run", "--from %s: %w", name, err)
+		}
+		if l.Cell != nil {
+			c.cells[[5]string{l.Cell.Account, l.Cell.Region, l.Cell.Collector, l.Cell.Service, l.Cell.Operation}] = l.Cell.Exchanges
+			k := [3]string{l.Cell.Collector, l.Cell.Service, l.Cell.Operation}
+			seen[k]++
+			c.mean[k] += float64(l.Cell.Exchanges)
+		}
+	}
+	for k, n := range seen {
+		c.mean[k] /= float64(n)
+	}
+	return c, run, nil
+}
+
+func (c *counted) calls(col collectors.Collector, op evidence.Operation, at place) int {
+	if n, ok := c.cells[[5]string{at.account, at.region, col.Name(), op.Service, op.Name}]; ok {
+		return n
+	}
+	if m, ok := c.mean[[3]string{col.Name(), op.Service, op.Name}]; ok {
+		return int(m + 0.999)
+	}
+	return c.else_.calls(col, op, at)
+}
+
+func (c *counted) said() string {
+	return "as they were in " + c.name + "; accounts and regions that are not in it as the mean of those that are"
+}
+
+// planFor counts the calls, and how long the rates alone make them take: whatever runs side by side, what shares a rate waits in line.
+func planFor(cols []collectors.Collector, accounts, regions []string, home string, n census) plan {
+	out := plan{Accounts: len(accounts), Regions: len(regions), Counted: n.said()}
+	queues := map[string]float64{}
+	for _, c := range cols {
+		where := regions
+		if c.Reach() == evidence.EveryAccount {
+			where = []string{home}
 		}
 		for _, op := range c.Operations() {
-			out = append(out, planned{c.Name(), op.Action, cells, op.Rate, tape.Rate(op, defaultShare), op.RateSource})
+			p := planned{Collector: c.Name(), Action: op.Action, Operation: op.Service + ":" + op.Name, Cells: len(accounts) * len(where), Per: op.Each,
+				Published: op.Rate, Used: tape.Rate(op, defaultShare), Source: op.RateSource, Prices: op.PriceSource}
+			organization := 0
+			for _, a := range accounts {
+				for _, r := range where {
+					k := n.calls(c, op, place{a, r})
+					if op.Organization && (op.Each != "" || op.Lists != "") {
+						if _, ok := n.(supposed); ok && organization > 0 {
+							k = 0 // what belongs to the organization is there once
+						}
+					}
+					organization += k
+					p.Calls += k
+					queue := a + " " + r + " " + op.Service + ":" + op.Name
+					if op.Pool != "" {
+						queue = a + " " + r + " " + op.Pool
+						if op.Organization {
+							queue = op.Pool
+						}
+					}
+					queues[queue] += float64(k) / p.Used
+					p.Seconds = max(p.Seconds, float64(k)/p.Used)
+					if queues[queue] > out.Seconds {
+						out.Seconds, out.Slowest = queues[queue], queue
+					}
+				}
+			}
+			if op.Organization {
+				p.Seconds = float64(p.Calls) / p.Used
+			}
+			p.Cost = float64(p.Calls) * op.Price / 1e6
+			out.Calls += p.Calls
+			out.Cost += p.Cost
+			out.Operations = append(out.Operations, p)
 		}
 	}
 	return out
 }
 
+// sizes reads KIND=N of the flag.
+func sizes(in []string, kinds []evidence.Kind) (map[string]int, error) {
+	out := map[string]int{}
+	var names []string
+	for _, k := range kinds {
+		names = append(names, k.Name)
+	}
+	for _, s := range in {
+		kind, number, ok := strings.Cut(s, "=")
+		n, err := strconv.Atoi(number)
+		if !ok || err != nil || n < 0 {
+			return nil, usage("write it as kms.key=1000", "--size %q is not a population and a number", s)
+		}
+		if !slices.Contains(names, kind) {
+			return nil, usage("", "--size %q: there is no such population; %s", s, strict.DidYouMean(kind, names))
+		}
+		out[kind] = n
+	}
+	return out, nil
+}
+
+// defaultRegions is how many regions AWS enables in a new account of the partition aws.
+const defaultRegions = 17
+
 func (a *app) plan() *cobra.Command {
-	var file string
+	var file, from string
+	var sized []string
+	var accounts int
 	c := &cobra.Command{
-		Use:   "plan [-c audit.yaml]",
-		Short: "Print what would be asked of AWS, where, and how fast",
-		Long: `Print every operation that a run would call, in how many accounts and regions, and at which rate: half of the rate that
-AWS publishes, or a cautious one where AWS publishes none. AWS is not asked. How many calls an operation takes depends
-on what is there, and is not told yet.` + exitText,
-		Example: "  auditseal plan -c audit.yaml",
-		Args:    cobra.NoArgs,
+		Use:   "plan [-c audit.yaml] [--from PACK | --size KIND=N …]",
+		Short: "Print every call that would be made, how long AWS's rates make it take, and what it costs",
+		Long: `Print every operation that a run would call, how often, at which rate (half of the rate that AWS publishes, or a cautious one
+where AWS publishes none), how long that takes at least, and what AWS charges for it. AWS is not asked.
+
+How many calls an operation takes depends on what is there. --from takes the numbers from the pack of an earlier run; without
+it, --size says how many records of a kind each account and region has (kms.key=1000), and every other kind counts as one.
+Prices are those of most regions, before any free tier.` + exitText,
+		Example: `  auditseal plan -c audit.yaml
+  auditseal plan --from packs/2026-Q2.zip
+  auditseal plan --size kms.key=2000 --size s3.bucket=300`,
+		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			j, err := a.load(file)
 			if err != nil {
@@ -57,31 +239,102 @@ on what is there, and is not told yet.` + exitText,
 			if _, err := j.redactor(); err != nil {
 				return err
 			}
+			cols, derivers := j.collectors()
 			sc := j.scope()
-			ops := planFor(sc)
-			var b strings.Builder
-			regions := count(len(sc.Regions), "region")
+			days := int(sc.Period.To.Sub(sc.Period.From) / (24 * time.Hour))
+			var n census
+			var notes []string
+			if from != "" {
+				if len(sized) > 0 {
+					return usage("keep one of them", "--from and --size are both given")
+				}
+				c, run, err := countPack(from, days)
+				if err != nil {
+					return err
+				}
+				n = c
+				if sc.Organization != nil || len(sc.Accounts) == 0 {
+					sc.Accounts = run.Scope.Accounts
+				}
+				if len(sc.Regions) == 0 {
+					sc.Regions = c.regions()
+				}
+				sc.Home = cmp.Or(sc.Home, run.Scope.Home)
+			} else {
+				m, err := sizes(sized, collectors.KindsOf(cols, derivers))
+				if err != nil {
+					return err
+				}
+				if _, ok := m["config.discovered_resource"]; !ok && len(sc.History) == 0 {
+					m["config.discovered_resource"] = 0 // no history is asked for
+				}
+				n = supposed{m, days}
+			}
+			if len(sc.Accounts) == 0 {
+				for i := range max(accounts, 1) {
+					sc.Accounts = append(sc.Accounts, fmt.Sprintf("account %d", i+1))
+				}
+				notes = append(notes, fmt.Sprintf("the organization is counted as %s; say how many it has with --accounts", count(len(sc.Accounts), "account")))
+			}
 			if len(sc.Regions) == 0 {
-				regions = "every region that is enabled in the account (each asks what is marked *)"
-			}
-			fmt.Fprintf(&b, "%s, %s, %s\n\n", count(len(sc.Accounts), "account"), regions, sc.Period)
-			w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', tabwriter.AlignRight)
-			fmt.Fprintln(w, "cells\trate used\tpublished\t  operation")
-			for _, p := range ops {
-				published := "none"
-				if p.Published > 0 {
-					published = fmt.Sprintf("%g/s", p.Published)
+				for i := range defaultRegions {
+					sc.Regions = append(sc.Regions, fmt.Sprintf("region %d", i+1))
 				}
-				cells := strconv.Itoa(p.Cells)
-				if p.Cells == 0 {
-					cells = "*"
-				}
-				fmt.Fprintf(w, "%s\t%g/s\t%s\t  %s\n", cells, p.Used, published, p.Action)
+				notes = append(notes, fmt.Sprintf("all regions are counted as %d, those that AWS enables in a new account", defaultRegions))
 			}
-			w.Flush()
-			return a.print(ops, b.String())
+			p := planFor(cols, sc.Accounts, sc.Regions, cmp.Or(sc.Home, "home"), n)
+			p.Notes = append(notes, j.fipsNotes(cols, sc.Regions)...)
+			return a.print(p, p.text(sc.Period))
 		},
 	}
 	auditFlag(c, &file)
+	c.Flags().StringVar(&from, "from", "", "count as it was in this pack of an earlier run")
+	c.Flags().StringArrayVar(&sized, "size", nil, "count this many records of a kind in each account and region, as kms.key=1000")
+	c.Flags().IntVar(&accounts, "accounts", 0, "count this many accounts, with scope.organization: true")
 	return c
+}
+
+// regions are those in the ledger.
+func (c *counted) regions() []string {
+	var out []string
+	for k := range c.cells {
+		if !slices.Contains(out, k[1]) {
+			out = append(out, k[1])
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (p plan) text(period evidence.Period) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s, %s, %s\n", count(p.Accounts, "account"), count(p.Regions, "region"), period)
+	fmt.Fprintf(&b, "counted %s\n", p.Counted)
+	for _, n := range p.Notes {
+		fmt.Fprintf(&b, "%s\n", n)
+	}
+	b.WriteString("\n")
+	w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', tabwriter.AlignRight)
+	fmt.Fprintln(w, "cells\tcalls\trate used\tpublished\ttime\tUS$\t  operation")
+	for _, o := range p.Operations {
+		published, per, cost := "none", "", "-"
+		if o.Published > 0 {
+			published = fmt.Sprintf("%g/s", o.Published)
+		}
+		if o.Per != "" {
+			per = "  for each " + o.Per
+		}
+		if o.Cost > 0 {
+			cost = fmt.Sprintf("%.4f", o.Cost)
+		}
+		fmt.Fprintf(w, "%d\t%d\t%g/s\t%s\t%s\t%s\t  %s%s\n", o.Cells, o.Calls, o.Used, published, duration(o.Seconds), cost, o.Operation, per)
+	}
+	w.Flush()
+	fmt.Fprintf(&b, "\n%s, at AWS's rates at least %s (%s), US$ %.2f\n", count(p.Calls, "call"), duration(p.Seconds), p.Slowest, p.Cost)
+	return b.String()
+}
+
+// duration is a number of seconds for people.
+func duration(seconds float64) string {
+	return time.Duration(seconds * float64(time.Second)).Round(time.Second).String()
 }

@@ -11,6 +11,7 @@ import (
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks/assess"
 	"github.com/auditseal/auditseal/report"
@@ -35,21 +36,10 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if _, err := j.redactor(); err != nil {
 		return err
 	}
-	sc := j.scope()
-	home := sc.Home
-	if home == "" {
-		home = "us-east-1"
-	}
-	s, err := openSession(ctx, home, j.audit.FIPSEndpoints, j.audit.Role, j.audit.ExternalID)
+	s, sc, err := j.open(ctx)
 	if err != nil {
 		return err
 	}
-	cols, _ := j.collectors()
-	if s.policies, err = sessionPolicies(cols); err != nil {
-		return err
-	}
-	sc.Home = s.home(sc.Home)
-	sc.AsOf = s.began
 	if sc.AsOf.IsZero() {
 		sc.AsOf = a.now().UTC().Truncate(1e9)
 	}
@@ -73,6 +63,20 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	}
 	if run.Resumed {
 		a.say("going on with %s: %d exchanges are on the tape already", dir, tp.Len())
+	}
+	if tp, err = a.members(ctx, j, dir, run, tp, s, rates); err != nil {
+		return err
+	}
+	d := &doctor{j: j, s: s, scope: run.Scope}
+	d.cols, _ = j.collectors()
+	if err := d.before(ctx); err != nil {
+		return errors.Join(err, tp.Close())
+	}
+	for _, f := range d.found {
+		if !f.OK {
+			a.say("attention  %s: %s", f.Check, inert(f.Detail))
+			a.say("           -> %s", f.Hint)
+		}
 	}
 	bar := a.progress()
 	err = j.derive(ctx, dir, run, tp, s, rates, bar.tell)
@@ -100,13 +104,49 @@ func resume(dir string, run *report.Run) error {
 		return usage("choose another folder with --out", "%s: %w", dir, err)
 	}
 	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
-		slices.Equal(old.Scope.Accounts, run.Scope.Accounts) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
+		sameAccounts(old.Scope, run.Scope) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
 		slices.Equal(old.Scope.History, run.Scope.History) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
 	if !same {
 		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
 	}
 	run.Scope.AsOf, run.Scope.Home, run.Resumed = old.Scope.AsOf, old.Scope.Home, true
 	return nil
+}
+
+// sameAccounts compares what was asked for: a list of accounts, or an organization as one account lists it.
+func sameAccounts(old, now evidence.Scope) bool {
+	if (old.Organization == nil) != (now.Organization == nil) {
+		return false
+	}
+	if now.Organization != nil {
+		return *old.Organization == *now.Organization
+	}
+	return slices.Equal(old.Accounts, now.Accounts)
+}
+
+// members fills in the accounts where the scope is an organization, and writes them into run.json. It gives the tape, opened anew: what
+// listing the accounts asked is on it.
+func (a *app) members(ctx context.Context, j *job, dir string, run *report.Run, tp *tape.Tape, s *session, rates float64) (*tape.Tape, error) {
+	if run.Scope.Organization == nil {
+		return tp, nil
+	}
+	redact, err := j.redactor()
+	if err != nil {
+		return tp, err
+	}
+	sc, err := collectors.Run{Scope: run.Scope, Tape: tp, Session: s.account, Redact: redact, Limits: tape.NewLimits(rates)}.Discover(ctx)
+	if err = errors.Join(err, tp.Close()); err != nil {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		return nil, &exitError{code: exitUnfinished, err: err, hint: noMembers}
+	}
+	run.Scope = sc
+	a.say("accounts   %s of the organization, as account %s lists them; %d are not read", count(len(sc.Accounts), "account"), sc.Organization.Lister, len(sc.Excluded))
+	if err := report.WriteRun(filepath.Join(dir, runFile), run); err != nil {
+		return nil, err
+	}
+	return tape.Create(filepath.Join(dir, evidenceDir))
 }
 
 // sayCollected tells how much was read, and how much was not.

@@ -287,7 +287,7 @@ func (c *Cell) addGap(g evidence.Gap) {
 	if l := c.ledger[g.Service+":"+g.Operation]; l != nil {
 		l.Gaps++
 		if worse(g.Outcome, l.Outcome) {
-			l.Outcome, l.Code, l.RequestID = g.Outcome, g.Code, g.RequestID
+			l.Outcome = g.Outcome
 		}
 	}
 }
@@ -316,6 +316,14 @@ func (c *Cell) Close(failed error) ([]evidence.LedgerCell, []evidence.Gap) {
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	// Of the gaps that gave a cell its outcome the one with the smallest id tells the code, so that it is the same however they raced.
+	told := map[*evidence.LedgerCell]string{}
+	for _, g := range c.gaps {
+		l := c.ledger[g.Service+":"+g.Operation]
+		if l != nil && l.Outcome == g.Outcome && (told[l] == "" || g.ID < told[l]) {
+			told[l], l.Code, l.RequestID = g.ID, g.Code, g.RequestID
+		}
+	}
 	var cells []evidence.LedgerCell
 	for _, l := range c.ledger {
 		cells = append(cells, *l)
@@ -368,7 +376,7 @@ func (c *Cell) Blocked(why *tape.Error) ([]evidence.LedgerCell, []evidence.Gap) 
 			Kinds: slices.Sorted(slices.Values(c.kinds))}
 		g.Identify()
 		c.gaps = append(c.gaps, g)
-		l.Outcome, l.Gaps, l.Code, l.RequestID = why.Outcome, 1, why.Code, why.RequestID
+		l.Outcome, l.Gaps = why.Outcome, 1
 	}
 	return c.Close(nil)
 }

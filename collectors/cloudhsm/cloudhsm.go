@@ -29,9 +29,9 @@ func (Collector) Doc() string {
 func (Collector) Reach() evidence.Reach { return evidence.EveryRegion }
 
 var (
-	describeBackups  = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "DescribeBackups", Action: "cloudhsm:DescribeBackups", Member: "Backups"}
-	describeClusters = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "DescribeClusters", Action: "cloudhsm:DescribeClusters", Member: "Clusters", Secrets: []string{"PreCoPassword"}}
-	listTags         = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "ListTags", Action: "cloudhsm:ListTags", Member: "TagList"}
+	describeBackups  = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "DescribeBackups", Action: "cloudhsm:DescribeBackups", Member: "Backups", Lists: "cloudhsm.backup", Page: 50}
+	describeClusters = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "DescribeClusters", Action: "cloudhsm:DescribeClusters", Member: "Clusters", Lists: "cloudhsm.cluster", Page: 25, Secrets: []string{"PreCoPassword"}}
+	listTags         = evidence.Operation{Service: "cloudhsm", API: cloudhsmv2.ServiceID, Name: "ListTags", Action: "cloudhsm:ListTags", Member: "TagList", Each: "cloudhsm.backup"}
 )
 
 func (Collector) Operations() []evidence.Operation {

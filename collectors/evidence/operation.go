@@ -43,11 +43,13 @@ type Operation struct {
 	// Pace is our own rate, in requests a second, where AWS publishes none; 0 means 5.
 	Pace float64 `json:"pace,omitempty"`
 	// Each is the kind for every record of which the operation is asked once ("kms.key"); empty means once in a cell. Lists is the
-	// kind whose records the answers list, and Page how many of them an answer holds at most, so that more of them take more calls.
-	// From these, and from how many records there are, plan tells the number of calls.
-	Each  string `json:"each,omitempty"`
-	Lists string `json:"lists,omitempty"`
-	Page  int    `json:"page,omitempty"`
+	// kind whose records the answers list, and Page how many of them one call holds at most: where Lists is empty, how many of Each are
+	// asked about in one call, 0 being one. Weekly says that it is asked once more for each seven days of the period. From these, and
+	// from how many records there are, plan tells the number of calls.
+	Each   string `json:"each,omitempty"`
+	Lists  string `json:"lists,omitempty"`
+	Page   int    `json:"page,omitempty"`
+	Weekly bool   `json:"weekly,omitempty"`
 	// Price is what AWS charges for a million calls, in US dollars, and PriceSource the page that says so; 0 is free.
 	Price       float64 `json:"price,omitempty"`
 	PriceSource string  `json:"price_source,omitempty"`
@@ -58,4 +60,26 @@ type Operation struct {
 	Secrets []string `json:"secrets,omitempty"`
 	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".
 	Identity []string `json:"identity,omitempty"`
+}
+
+// Calls is how many calls the operation takes in one cell that has so many records of each kind, over a period of so many days: as
+// many as there can be, for whether some of them are needed only the answers before them tell.
+func (op Operation) Calls(records func(kind string) int, days int) int {
+	pages := func(n, of int) int { return (n + max(of, 1) - 1) / max(of, 1) }
+	n := 1
+	switch {
+	case op.Each != "" && op.Lists == "":
+		n = pages(records(op.Each), op.Page)
+	case op.Each != "":
+		n = records(op.Each)
+		if op.Page > 0 {
+			n += records(op.Lists) / op.Page // what does not fit into the first page of each
+		}
+	case op.Lists != "" && op.Page > 0:
+		n = max(1, pages(records(op.Lists), op.Page))
+	}
+	if op.Weekly {
+		n *= 1 + pages(days, 7)
+	}
+	return n
 }

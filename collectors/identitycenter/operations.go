@@ -20,31 +20,39 @@ func (Collector) Operations() []evidence.Operation {
 		return evidence.Operation{Service: "sso", API: ssoadmin.ServiceID, Name: name, Action: "sso:" + name, Member: member,
 			Rate: 20, Pool: "sso", Organization: true, RateSource: limits}
 	}
+	each := func(op evidence.Operation, kind string) evidence.Operation {
+		op.Each = kind
+		return op
+	}
+	lists := func(op evidence.Operation, kind string) evidence.Operation {
+		op.Lists, op.Page = kind, 100
+		return op
+	}
 	return []evidence.Operation{
-		store("DescribeIdentityStore", "IdentityStoreId"),
-		store("ListGroupMemberships", "GroupMemberships", "CreatedBy", "UpdatedBy"),
+		each(store("DescribeIdentityStore", "IdentityStoreId"), "identitycenter.instance"),
+		each(store("ListGroupMemberships", "GroupMemberships", "CreatedBy", "UpdatedBy"), "identitycenter.group"),
 		// ExternalIds hold Id beside Issuer, and an Id may be a person's address.
-		store("ListGroups", "Groups", "CreatedBy", "UpdatedBy", "Id"),
-		store("ListUsers", "Users", "UserName", "DisplayName", "Name", "NickName", "Title", "Emails", "PhoneNumbers", "Addresses", "Photos",
-			"Birthdate", "Website", "ProfileUrl", "Locale", "Timezone", "PreferredLanguage", "Roles", "Extensions", "Id", "CreatedBy", "UpdatedBy"),
-		sso("DescribeInstance", "InstanceArn"),
-		sso("DescribeInstanceAccessControlAttributeConfiguration", "InstanceAccessControlAttributeConfiguration"),
-		sso("DescribePermissionSet", "PermissionSet"),
-		sso("DescribeTrustedTokenIssuer", "TrustedTokenIssuerArn"),
-		sso("GetApplicationAssignmentConfiguration", "AssignmentRequired"),
+		lists(store("ListGroups", "Groups", "CreatedBy", "UpdatedBy", "Id"), "identitycenter.group"),
+		lists(store("ListUsers", "Users", "UserName", "DisplayName", "Name", "NickName", "Title", "Emails", "PhoneNumbers", "Addresses", "Photos",
+			"Birthdate", "Website", "ProfileUrl", "Locale", "Timezone", "PreferredLanguage", "Roles", "Extensions", "Id", "CreatedBy", "UpdatedBy"), "identitycenter.user"),
+		each(sso("DescribeInstance", "InstanceArn"), "identitycenter.instance"),
+		each(sso("DescribeInstanceAccessControlAttributeConfiguration", "InstanceAccessControlAttributeConfiguration"), "identitycenter.instance"),
+		each(sso("DescribePermissionSet", "PermissionSet"), "identitycenter.permission_set"),
+		each(sso("DescribeTrustedTokenIssuer", "TrustedTokenIssuerArn"), "identitycenter.trusted_token_issuer"),
+		each(sso("GetApplicationAssignmentConfiguration", "AssignmentRequired"), "identitycenter.application"),
 		// A set without an inline policy answers with an empty text, not without the member.
-		sso("GetInlinePolicyForPermissionSet", "InlinePolicy"),
-		sso("GetPermissionsBoundaryForPermissionSet", "PermissionsBoundary"),
-		sso("ListAccountAssignments", "AccountAssignments"),
-		sso("ListAccountsForProvisionedPermissionSet", "AccountIds"),
-		sso("ListApplicationAssignments", "ApplicationAssignments"),
-		sso("ListApplications", "Applications"),
-		sso("ListCustomerManagedPolicyReferencesInPermissionSet", "CustomerManagedPolicyReferences"),
+		each(sso("GetInlinePolicyForPermissionSet", "InlinePolicy"), "identitycenter.permission_set"),
+		each(sso("GetPermissionsBoundaryForPermissionSet", "PermissionsBoundary"), "identitycenter.permission_set"),
+		each(sso("ListAccountAssignments", "AccountAssignments"), "identitycenter.assignment"),
+		each(sso("ListAccountsForProvisionedPermissionSet", "AccountIds"), "identitycenter.permission_set"),
+		each(sso("ListApplicationAssignments", "ApplicationAssignments"), "identitycenter.application"),
+		lists(sso("ListApplications", "Applications"), "identitycenter.application"),
+		each(sso("ListCustomerManagedPolicyReferencesInPermissionSet", "CustomerManagedPolicyReferences"), "identitycenter.permission_set"),
 		sso("ListInstances", "Instances"),
-		sso("ListManagedPoliciesInPermissionSet", "AttachedManagedPolicies"),
-		sso("ListPermissionSets", "PermissionSets"),
-		sso("ListTagsForResource", "Tags"),
-		sso("ListTrustedTokenIssuers", "TrustedTokenIssuers"),
+		each(sso("ListManagedPoliciesInPermissionSet", "AttachedManagedPolicies"), "identitycenter.permission_set"),
+		lists(sso("ListPermissionSets", "PermissionSets"), "identitycenter.permission_set"),
+		each(sso("ListTagsForResource", "Tags"), "identitycenter.permission_set"),
+		lists(sso("ListTrustedTokenIssuers", "TrustedTokenIssuers"), "identitycenter.trusted_token_issuer"),
 	}
 }
 

@@ -30,21 +30,40 @@ func (Collector) Reach() evidence.Reach { return evidence.EveryRegion }
 const rates = "https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html"
 
 func operation(name, member string, rate float64) evidence.Operation {
-	return evidence.Operation{Service: "kms", API: kms.ServiceID, Name: name, Action: "kms:" + name, Member: member, Rate: rate, RateSource: rates}
+	return evidence.Operation{Service: "kms", API: kms.ServiceID, Name: name, Action: "kms:" + name, Member: member, Rate: rate, RateSource: rates,
+		Price: price, PriceSource: prices}
 }
 
+// each is an operation that is asked once for each key.
+func each(op evidence.Operation) evidence.Operation {
+	op.Each = "kms.key"
+	return op
+}
+
+func lists(op evidence.Operation, kind string, page int) evidence.Operation {
+	op.Lists, op.Page = kind, page
+	return op
+}
+
+// price is what AWS charges for a million requests in most regions. The first 20,000 of a month are free.
+const (
+	price  = 3
+	prices = "https://aws.amazon.com/kms/pricing/"
+)
+
 var (
-	describeCustomKeyStores = operation("DescribeCustomKeyStores", "CustomKeyStores", 5)
-	describeKey             = operation("DescribeKey", "KeyMetadata", 2000)
-	getKeyPolicy            = operation("GetKeyPolicy", "Policy", 1000)
+	describeCustomKeyStores = lists(operation("DescribeCustomKeyStores", "CustomKeyStores", 5), "kms.custom_key_store", 1000)
+	describeKey             = each(operation("DescribeKey", "KeyMetadata", 2000))
+	getKeyPolicy            = each(operation("GetKeyPolicy", "Policy", 1000))
 	// KeyRotationEnabled is a plain boolean in the SDK, whose lack reads as false: rotation looks for it in the body itself.
 	getKeyRotationStatus = evidence.Operation{Service: "kms", API: kms.ServiceID, Name: "GetKeyRotationStatus", Action: "kms:GetKeyRotationStatus",
-		MayLack: "KeyRotationEnabled is looked for in the answer's body: the SDK reads its lack as false", Rate: 1000, RateSource: rates}
-	listAliases      = operation("ListAliases", "Aliases", 500)
-	listGrants       = operation("ListGrants", "Grants", 100)
-	listKeyRotations = operation("ListKeyRotations", "Rotations", 100)
-	listKeys         = operation("ListKeys", "Keys", 500)
-	listResourceTags = operation("ListResourceTags", "Tags", 2000)
+		MayLack: "KeyRotationEnabled is looked for in the answer's body: the SDK reads its lack as false", Rate: 1000, RateSource: rates,
+		Each: "kms.key", Price: price, PriceSource: prices}
+	listAliases      = lists(operation("ListAliases", "Aliases", 500), "kms.alias", 100)
+	listGrants       = lists(each(operation("ListGrants", "Grants", 100)), "kms.grant", 100)
+	listKeyRotations = lists(each(operation("ListKeyRotations", "Rotations", 100)), "kms.rotation", 1000)
+	listKeys         = lists(operation("ListKeys", "Keys", 500), "kms.key", 1000)
+	listResourceTags = each(operation("ListResourceTags", "Tags", 2000))
 )
 
 func (Collector) Operations() []evidence.Operation {

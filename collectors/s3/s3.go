@@ -39,8 +39,12 @@ const pace = 25
 
 // bucketRead is an operation that is asked once for each bucket.
 func bucketRead(name, action, member string) evidence.Operation {
-	return evidence.Operation{Service: "s3", API: s3.ServiceID, Name: name, Action: "s3:" + action, Member: member, Pace: pace, Each: "s3.bucket"}
+	return evidence.Operation{Service: "s3", API: s3.ServiceID, Name: name, Action: "s3:" + action, Member: member, Pace: pace, Each: "s3.bucket",
+		Price: 0.4, PriceSource: prices}
 }
+
+// prices is where AWS says what it charges for a million requests: 5 dollars for lists and 40 cents for others, in most regions.
+const prices = "https://aws.amazon.com/s3/pricing/"
 
 func control(name, action, member string) evidence.Operation {
 	return evidence.Operation{Service: "s3-control", API: s3control.ServiceID, Name: name, Action: "s3:" + action, Member: member}
@@ -66,7 +70,7 @@ var (
 	getBucketVersioning        = silent(bucketRead("GetBucketVersioning", "GetBucketVersioning", ""), "VersioningConfiguration", "a root element with nothing inside says that versioning was never enabled")
 	getObjectLockConfiguration = bucketRead("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration", "ObjectLockConfiguration")
 	getPublicAccessBlock       = bucketRead("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "PublicAccessBlockConfiguration")
-	listBuckets                = named(lists(evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "ListBuckets", Action: "s3:ListAllMyBuckets", Member: "Buckets"}, "s3.bucket", 10000))
+	listBuckets                = named(lists(evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "ListBuckets", Action: "s3:ListAllMyBuckets", Member: "Buckets", Price: 5, PriceSource: prices}, "s3.bucket", 10000))
 )
 
 // named marks an answer that names the owner, and in ACLs whoever has a grant; where AWS still does, that is part of a mail address.

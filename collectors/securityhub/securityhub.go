@@ -55,15 +55,23 @@ func (Collector) Operations() []evidence.Operation {
 		return evidence.Operation{Service: "securityhub", API: securityhub.ServiceID, Name: name, Action: "securityhub:" + name, Member: member,
 			Rate: 10, Burst: 30, RateSource: rateSource}
 	}
-	findings := op("GetFindings", "Findings")
+	each := func(op evidence.Operation, kind string, page int) evidence.Operation {
+		op.Each, op.Page = kind, page
+		return op
+	}
+	lists := func(op evidence.Operation, kind string) evidence.Operation {
+		op.Lists, op.Page = kind, 100
+		return op
+	}
+	findings := lists(op("GetFindings", "Findings"), findingKind)
 	findings.Rate, findings.Burst, findings.Identity = 3, 6, []string{"UpdatedBy"}
 	return []evidence.Operation{
-		op("BatchGetSecurityControls", "SecurityControls"),
-		op("BatchGetStandardsControlAssociations", "StandardsControlAssociationDetails"),
+		each(op("BatchGetSecurityControls", "SecurityControls"), controlKind, batch),
+		each(op("BatchGetStandardsControlAssociations", "StandardsControlAssociationDetails"), controlKind, batch),
 		op("DescribeHub", "HubArn"),
-		op("GetEnabledStandards", "StandardsSubscriptions"),
+		lists(op("GetEnabledStandards", "StandardsSubscriptions"), standardKind),
 		findings,
-		op("ListSecurityControlDefinitions", "SecurityControlDefinitions"),
+		lists(op("ListSecurityControlDefinitions", "SecurityControlDefinitions"), controlKind),
 	}
 }
 
