@@ -40,8 +40,12 @@ type Collector interface {
 type Deriver interface {
 	Name() string
 	Doc() string
+	// Reach says what is derived at once: each region of an account by itself, or all that was read of an account, in its home region.
+	Reach() evidence.Reach
 	// Needs are the kinds it reads. What leaves one of them not whole leaves the derived kinds not whole.
 	Needs() []string
+	// Uses are kinds that it reads where they were collected, and whose gaps it looks at itself.
+	Uses() []string
 	Kinds() []evidence.Kind
 	Derive(d evidence.Derivation, emit func(evidence.Record) error) error
 }
@@ -88,7 +92,7 @@ func For(kinds []string) ([]Collector, []Deriver) {
 		}
 	}
 	for _, d := range derivers {
-		for _, k := range d.Needs() {
+		for _, k := range slices.Concat(d.Needs(), d.Uses()) {
 			need[k] = true
 		}
 	}

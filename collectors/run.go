@@ -297,20 +297,33 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 			kinds[k.Name] = k
 		}
 	}
+	// What derivers look at are the collectors' gaps, not those that other derivers were given.
+	gaps := make([][]evidence.Gap, len(all))
+	for i, t := range all {
+		gaps[i] = slices.Clone(t.gaps)
+		slices.SortFunc(gaps[i], func(a, b evidence.Gap) int { return cmp.Compare(a.ID, b.ID) })
+	}
 	for _, d := range r.Derivers {
 		for _, t := range all {
 			t.carry(d)
 		}
 		for from := 0; from < len(all); {
 			to := from
-			for to < len(all) && all[to].account == all[from].account && all[to].region == all[from].region {
+			for to < len(all) && all[to].account == all[from].account && (d.Reach() == evidence.EveryAccount || all[to].region == all[from].region) {
 				to++
 			}
 			here := all[from:to]
 			s := newSpool(filepath.Join(spools, fmt.Sprintf("d%06d-%s", from, d.Name())))
-			err := d.Derive(derivation(r, here, kinds), s.emit)
+			on := derivation(r, here, kinds)
+			for _, g := range gaps[from:to] {
+				on.Gaps = append(on.Gaps, g...)
+			}
+			if d.Reach() == evidence.EveryAccount {
+				on.Region = r.Scope.Home
+			}
+			err := d.Derive(on, s.emit)
 			if err = errors.Join(err, s.close()); err != nil {
-				return nil, fmt.Errorf("%s in account %s, %s: %w", d.Name(), here[0].account, here[0].region, err)
+				return nil, fmt.Errorf("%s in account %s, %s: %w", d.Name(), here[0].account, on.Region, err)
 			}
 			out[d.Name()] = append(out[d.Name()], s)
 			from = to
@@ -358,6 +371,7 @@ func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.De
 		}
 		return nil
 	}
+	d.Has = func(kind string) bool { _, ok := kinds[kind]; return ok }
 	byEndpoint := map[[2]string]evidence.EndpointUse{}
 	for _, t := range here {
 		for _, u := range t.endpoints {

@@ -40,6 +40,7 @@ func (Collector) Kinds() []evidence.Kind {
 		evidence.KindOf[DeliveryChannel]("Delivery channels: where configuration history goes, and whether it arrives."),
 		evidence.KindOf[DiscoveredCount]("How many resources of each type AWS Config has discovered, deleted ones not counted: the second source for the completeness of other populations."),
 		evidence.KindOf[DiscoveredResource]("The resources of the types in scope that AWS Config has discovered, deleted ones included, and how far their history could be read."),
+		evidence.KindOf[ListedResource]("The resources that AWS Config has discovered and that exist, of the types that other collectors list too: the second source for the completeness of those populations, resource by resource."),
 		evidence.KindOf[Recorder]("Customer managed configuration recorders: what they record, how often, and whether they are on."),
 		evidence.KindOf[Region]("AWS Config in one account and region: one record whether or not it was ever set up."),
 		evidence.KindOf[Retention]("How long AWS Config keeps configuration items: one record a region, the default where nothing is configured."),
@@ -48,6 +49,8 @@ func (Collector) Kinds() []evidence.Kind {
 		evidence.KindOf[RuleEvaluation]("The result of each Config rule for each resource. Rules whose visibility is INTERNAL tell none."),
 	}
 }
+
+const listedKind = "config.listed_resource"
 
 // A reader is the collector at work. The region's record is filled on the way and emitted last.
 type reader struct {
@@ -58,6 +61,9 @@ type reader struct {
 	recorder *types.ConfigurationRecorder
 	// recordersPage is the answer that told the recorder.
 	recordersPage middleware.Metadata
+	// there are the types of which AWS Config counts resources; nil where it could not be asked. listed are the types that history has listed.
+	there  map[string]bool
+	listed []string
 	// asked is false where the recorders could not be read, so that nothing follows from recorder being nil.
 	asked bool
 }
@@ -65,7 +71,7 @@ type reader struct {
 // Collect reads everything once. What fails is told to the cell and the rest goes on.
 func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	r := &reader{c: c, api: configservice.NewFromConfig(c.Config), region: &Region{Meta: c.Meta(c.Account + "/" + c.Region)}}
-	for _, read := range []func(context.Context) error{r.recorders, r.channels, r.retention, r.rules, r.packs, r.aggregators, r.counts, r.history} {
+	for _, read := range []func(context.Context) error{r.recorders, r.channels, r.retention, r.rules, r.packs, r.aggregators, r.counts, r.history, r.inventory} {
 		if err := read(ctx); err != nil {
 			return err
 		}

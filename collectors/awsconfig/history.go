@@ -20,6 +20,7 @@ import (
 func (r *reader) counts(ctx context.Context) error {
 	p := configservice.NewGetDiscoveredResourceCountsPaginator(r.api, &configservice.GetDiscoveredResourceCountsInput{Limit: 100})
 	n, seen := 0, r.c.Once("config.discovered_count")
+	r.there = map[string]bool{}
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
@@ -28,6 +29,7 @@ func (r *reader) counts(ctx context.Context) error {
 			} else {
 				r.c.Incomplete(err, "config.discovered_count")
 			}
+			r.there = nil
 			return nil
 		}
 		for _, x := range page.ResourceCounts {
@@ -35,14 +37,19 @@ func (r *reader) counts(ctx context.Context) error {
 				continue
 			}
 			n++
+			r.there[string(x.ResourceType)] = true
 			d := &DiscoveredCount{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + string(x.ResourceType)), ResourceType: string(x.ResourceType), Count: x.Count}
 			r.c.Read(&d.Meta, page.ResultMetadata)
 			if err := r.c.Emit(d); err != nil {
 				return err
 			}
 		}
-		if n == 0 && !p.HasMorePages() && !r.region.Recording {
-			r.c.NotEnabled(notEnabled(page.ResultMetadata, "GetDiscoveredResourceCounts", "RecorderOff", "AWS Config counts no resources while no recorder is on"), "config.discovered_count")
+		if !p.HasMorePages() && !r.region.Recording {
+			off, kinds := notEnabled(page.ResultMetadata, "GetDiscoveredResourceCounts", "RecorderOff", "AWS Config discovers nothing while no recorder is on"), []string{listedKind}
+			if n == 0 {
+				kinds = append(kinds, "config.discovered_count")
+			}
+			r.c.NotEnabled(off, kinds...)
 		}
 	}
 	return nil
@@ -62,6 +69,8 @@ type resource struct {
 type past struct {
 	resource *DiscoveredResource
 	items    []*ConfigurationItem
+	// listed is the metadata of the page that listed the resource.
+	listed middleware.Metadata
 }
 
 // history reads the states of the resources of the types in scope. Nothing is read where the scope names no types.
@@ -72,15 +81,23 @@ func (r *reader) history(ctx context.Context) error {
 		return nil
 	}
 	for _, t := range r.c.Scope.History {
+		r.listed = append(r.listed, t)
 		if r.asked && r.recorder != nil && !records(r.recorder, t) {
 			r.c.NotEnabled(notEnabled(r.recordersPage, "DescribeConfigurationRecorders", "TypeNotRecorded", "the recorder does not record "+t),
 				"config.configuration_item", "config.discovered_resource")
 		}
-		err := cell.Ordered(ctx, r.discovered(ctx, t), r.past, func(h *past) error {
+		kinds := []string{"config.configuration_item", "config.discovered_resource"}
+		if slices.Contains(Reconciled(), t) {
+			kinds = append(kinds, listedKind)
+		}
+		err := cell.Ordered(ctx, r.discovered(ctx, t, true, kinds...), r.past, func(h *past) error {
 			for _, item := range h.items {
 				if err := r.c.Emit(item); err != nil {
 					return err
 				}
+			}
+			if err := r.list(h.resource.ResourceType, h.resource.ResourceID, h.resource.Name, h.resource.Deleted, h.listed); err != nil {
+				return err
 			}
 			return r.c.Emit(h.resource)
 		})
@@ -91,26 +108,60 @@ func (r *reader) history(ctx context.Context) error {
 	return nil
 }
 
-// discovered lists the resources of a type, deleted ones too.
-func (r *reader) discovered(ctx context.Context, resourceType string) iter.Seq[resource] {
+// Reconciled are the types that other collectors list too, sorted: what AWS Config has discovered of them is their second source.
+func Reconciled() []string {
+	return []string{"AWS::CloudFront::Distribution", "AWS::CloudTrail::Trail", "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::IAM::Policy", "AWS::IAM::Role",
+		"AWS::IAM::User", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::WAFv2::WebACL"}
+}
+
+// inventory lists the resources of the reconciled types whose history is not read; of the others history has told already. A type of
+// which AWS Config counts none is not listed.
+func (r *reader) inventory(ctx context.Context) error {
+	for _, t := range Reconciled() {
+		if slices.Contains(r.listed, t) || r.there != nil && !r.there[t] {
+			continue
+		}
+		for x := range r.discovered(ctx, t, false, listedKind) {
+			if err := r.list(t, aws.ToString(x.ResourceId), x.ResourceName, x.ResourceDeletionTime, x.listed.ResultMetadata); err != nil {
+				return err
+			}
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// list emits a resource that exists, of a reconciled type.
+func (r *reader) list(resourceType, id string, name *string, deleted *time.Time, md middleware.Metadata) error {
+	if deleted != nil || !slices.Contains(Reconciled(), resourceType) {
+		return nil
+	}
+	l := &ListedResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + resourceType + "/" + id), ResourceType: resourceType, ResourceID: id, Name: name}
+	r.c.Read(&l.Meta, md)
+	return r.c.Emit(l)
+}
+
+// discovered lists the resources of a type; the kinds are those that are not whole where the list is not.
+func (r *reader) discovered(ctx context.Context, resourceType string, deleted bool, kinds ...string) iter.Seq[resource] {
 	return func(yield func(resource) bool) {
 		p := configservice.NewListDiscoveredResourcesPaginator(r.api,
-			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: true, Limit: 100})
-		seen := r.c.Once("config.configuration_item", "config.discovered_resource")
+			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: deleted, Limit: 100})
+		seen := r.c.Once(kinds...)
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
 			if err != nil {
 				if noRecorder(err) {
-					r.c.NotEnabled(err, "config.configuration_item", "config.discovered_resource")
+					r.c.NotEnabled(err, kinds...)
 				} else {
-					r.c.Incomplete(err, "config.configuration_item", "config.discovered_resource")
+					r.c.Incomplete(err, kinds...)
 				}
 				return
 			}
 			for _, x := range page.ResourceIdentifiers {
 				if aws.ToString(x.ResourceId) == "" {
-					r.half(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id", nil, nil,
-						"config.configuration_item", "config.discovered_resource")
+					r.half(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id", nil, nil, kinds...)
 					continue
 				}
 				if seen.First(aws.ToString(x.ResourceId), page.ResultMetadata) && !yield(resource{x, page}) {
@@ -127,7 +178,7 @@ func (r *reader) past(ctx context.Context, x resource) *past {
 	t, id := string(x.ResourceType), aws.ToString(x.ResourceId)
 	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: utc(x.ResourceDeletionTime)}
 	r.c.Read(&d.Meta, x.listed.ResultMetadata)
-	h := &past{resource: d}
+	h := &past{resource: d, listed: x.listed.ResultMetadata}
 	from, to := r.c.Period.From.UTC(), r.c.Period.To.UTC()
 	if asOf := r.c.Scope.AsOf.UTC(); asOf.Before(to) {
 		to = asOf // AWS has nothing later

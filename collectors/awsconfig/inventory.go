@@ -65,6 +65,17 @@ type DiscoveredResource struct {
 // Kind is config.discovered_resource.
 func (*DiscoveredResource) Kind() string { return "config.discovered_resource" }
 
+// A ListedResource is a resource that exists, as far as AWS Config has discovered it, of a type that another collector lists too.
+type ListedResource struct {
+	evidence.Meta
+	ResourceType string  `json:"resource_type" cel:"resource_type" doc:"The CloudFormation type."`
+	ResourceID   string  `json:"resource_id" cel:"resource_id" doc:"The resource's id as AWS Config knows it."`
+	Name         *string `json:"name,omitempty" cel:"name" doc:"The resource's name. Absent where AWS gives none."`
+}
+
+// Kind is config.listed_resource.
+func (*ListedResource) Kind() string { return listedKind }
+
 // A ConfigurationItem is a state of a resource, as AWS Config recorded it. What it holds is on the tape; the record keeps its digest.
 type ConfigurationItem struct {
 	evidence.Meta

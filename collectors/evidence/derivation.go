@@ -2,14 +2,19 @@ package evidence
 
 import "time"
 
-// A Derivation is what a deriver works on: everything that was read in one account and region, and nothing else.
+// A Derivation is what a deriver works on: everything that was read in one account and region, or in one account, and nothing else.
 type Derivation struct {
+	// Region is the home region for a deriver that works on whole accounts.
 	Account, Region string
 	// Partition is aws, aws-us-gov, aws-cn …
 	Partition string
 	Scope     Scope
 	// Records streams the records of a kind that were read here, in order.
 	Records func(kind string, each func(Record) error) error
+	// Has reports whether the kind was collected at all.
+	Has func(kind string) bool
+	// Gaps are the gaps of what was read here, of collectors and not of derivers, in order.
+	Gaps []Gap
 	// Endpoints are the endpoints that answered here, sorted by service and endpoint.
 	Endpoints []EndpointUse
 	// Inputs are dated tables by file name (cmvp_certificates.csv), as the pack keeps them.

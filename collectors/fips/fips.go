@@ -19,7 +19,9 @@ func (Keys) Name() string { return "fips-keys" }
 func (Keys) Doc() string {
 	return "What the certificate table shows for the module that holds each KMS key."
 }
-func (Keys) Needs() []string { return []string{"kms.key"} }
+func (Keys) Needs() []string       { return []string{"kms.key"} }
+func (Keys) Uses() []string        { return nil }
+func (Keys) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Keys) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[KeyStatus]("The FIPS 140 status of each KMS key, one for each kms.key.")}
 }
@@ -44,9 +46,11 @@ func (Keys) Derive(d evidence.Derivation, emit func(evidence.Record) error) erro
 // Clusters derives the status of each CloudHSM cluster.
 type Clusters struct{}
 
-func (Clusters) Name() string    { return "fips-clusters" }
-func (Clusters) Doc() string     { return "What the certificate table shows for each CloudHSM cluster." }
-func (Clusters) Needs() []string { return []string{"cloudhsm.cluster"} }
+func (Clusters) Name() string          { return "fips-clusters" }
+func (Clusters) Doc() string           { return "What the certificate table shows for each CloudHSM cluster." }
+func (Clusters) Needs() []string       { return []string{"cloudhsm.cluster"} }
+func (Clusters) Uses() []string        { return nil }
+func (Clusters) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Clusters) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[ClusterStatus]("The FIPS 140 status of each CloudHSM cluster, one for each cloudhsm.cluster.")}
 }
@@ -71,7 +75,9 @@ func (Certificates) Name() string { return "fips-certificates" }
 func (Certificates) Doc() string {
 	return "The certificates that the keys and clusters rest on, and whether their recorded sunset is past."
 }
-func (Certificates) Needs() []string { return []string{"cloudhsm.cluster", "kms.key"} }
+func (Certificates) Needs() []string       { return []string{"cloudhsm.cluster", "kms.key"} }
+func (Certificates) Uses() []string        { return nil }
+func (Certificates) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Certificates) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[Certificate]("The certificates in the table that keys or clusters of an account and region rest on; where it is not known of some of them what they rest on, one record says so.")}
 }
@@ -115,7 +121,9 @@ func (Endpoints) Name() string { return "fips-endpoints" }
 func (Endpoints) Doc() string {
 	return "The endpoints that answered, and whether they are FIPS endpoints."
 }
-func (Endpoints) Needs() []string { return nil }
+func (Endpoints) Needs() []string       { return nil }
+func (Endpoints) Uses() []string        { return nil }
+func (Endpoints) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Endpoints) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[Endpoint]("The endpoints that answered in each account and region.")}
 }
