@@ -9,7 +9,8 @@ import (
 // say other than the service does. Each is taken from the types of aws-sdk-go-v2 as go.mod pins it.
 type addition struct {
 	service, shape, member string
-	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string.
+	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string. With query:NAME= before it the
+	// member of a request stands in the URL's query.
 	kind string
 }
 
@@ -54,6 +55,12 @@ var members = []addition{
 	{"sso", "EncryptionConfigurationDetails", "KmsKeyArn", "string"},
 	{"sso", "EncryptionConfigurationDetails", "EncryptionStatus", "enum:UPDATING|ENABLED|UPDATE_FAILED"},
 	{"sso", "EncryptionConfigurationDetails", "EncryptionStatusReason", "string"},
+	// S3: ListBuckets has pages and regions (2024), access points other sources than buckets (2025).
+	{"s3", "ListBucketsRequest", "MaxBuckets", "query:max-buckets=integer"},
+	{"s3", "ListBucketsOutput", "ContinuationToken", "string"},
+	{"s3", "Bucket", "BucketRegion", "string"},
+	{"s3", "Bucket", "BucketArn", "string"},
+	{"s3-control", "ListAccessPointsRequest", "DataSourceType", "query:dataSourceType=string"},
 	// Identity store: status, ARNs and times of users, groups and memberships (2025, 2026).
 	{"identitystore", "User", "UserStatus", "enum:ENABLED|DISABLED"},
 	{"identitystore", "User", "UserArn", "string"},
@@ -134,20 +141,31 @@ func (a *api) extend() error {
 		if s.Members[m.member] != nil {
 			return fmt.Errorf("%s.%s is in the model: take it out of additions.go", m.shape, m.member)
 		}
-		kind := m.kind
+		kind, at := m.kind, ref{}
+		if query, ok := strings.CutPrefix(kind, "query:"); ok {
+			at.Location = "querystring"
+			at.LocationName, kind, _ = strings.Cut(query, "=")
+		}
 		if list, ok := strings.CutPrefix(kind, "enum:"); ok {
 			kind = "+" + m.shape + "." + m.member
 			a.Shapes[kind] = &shape{Type: "string", Enum: strings.Split(list, "|")}
 		} else if a.Shapes["+"+kind] != nil {
 			kind = "+" + kind
 		}
-		s.Members[m.member] = &ref{Shape: kind}
+		at.Shape = kind
+		s.Members[m.member] = &at
 	}
 	for _, m := range members {
 		if m.service == a.service {
 			if k := a.Shapes[m.shape].Members[m.member].Shape; a.Shapes[k] == nil {
 				return fmt.Errorf("%s.%s: there is no shape %q", m.shape, m.member, k)
 			}
+		}
+	}
+	// An operation that took nothing has its request made above.
+	for name, op := range a.Operations {
+		if op.Input == nil && a.Shapes[name+"Request"] != nil {
+			op.Input = &ref{Shape: name + "Request"}
 		}
 	}
 	for _, v := range values {
