@@ -9,8 +9,8 @@ import (
 // say other than the service does. Each is taken from the types of aws-sdk-go-v2 as go.mod pins it.
 type addition struct {
 	service, shape, member string
-	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string. With query:NAME= before it the
-	// member of a request stands in the URL's query.
+	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string, or flat:string for a list
+	// without an element of its own. With query:NAME= before it the member of a request stands in the URL's query.
 	kind string
 }
 
@@ -57,7 +57,10 @@ var members = []addition{
 	{"sso", "EncryptionConfigurationDetails", "EncryptionStatusReason", "string"},
 	// S3: ListBuckets has pages and regions (2024), access points other sources than buckets (2025).
 	{"s3", "ListBucketsRequest", "MaxBuckets", "query:max-buckets=integer"},
+	{"s3", "ListBucketsRequest", "ContinuationToken", "query:continuation-token=string"},
 	{"s3", "ListBucketsOutput", "ContinuationToken", "string"},
+	{"s3", "ServerSideEncryptionRule", "BlockedEncryptionTypes", "BlockedEncryptionTypes"},
+	{"s3", "BlockedEncryptionTypes", "EncryptionType", "flat:string"},
 	{"s3", "Bucket", "BucketRegion", "string"},
 	{"s3", "Bucket", "BucketArn", "string"},
 	{"s3-control", "ListAccessPointsRequest", "DataSourceType", "query:dataSourceType=string"},
@@ -145,6 +148,9 @@ func (a *api) extend() error {
 		if query, ok := strings.CutPrefix(kind, "query:"); ok {
 			at.Location = "querystring"
 			at.LocationName, kind, _ = strings.Cut(query, "=")
+		}
+		if kind == "flat:string" {
+			kind, at.Flattened = "list:string", true
 		}
 		if list, ok := strings.CutPrefix(kind, "enum:"); ok {
 			kind = "+" + m.shape + "." + m.member
