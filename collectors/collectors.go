@@ -16,6 +16,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
+	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 )
@@ -70,6 +71,7 @@ func Derivers() []Deriver {
 		fips.Clusters{},
 		fips.Endpoints{},
 		fips.Keys{},
+		reconcile.Config{},
 	}
 }
 

@@ -43,11 +43,11 @@ var tapeMembers = []string{"id", "account", "region", "collector", "service", "o
 	"attempts", "status", "request_id", "date", "clock", "header", "body", "encoding", "redactions", "failure"}
 
 // requestMembers are those of a request.
-var requestMembers = []string{"method", "path", "query", "body", "bucket", "sha256"}
+var requestMembers = []string{"method", "path", "query", "body", "bucket", "region", "sha256"}
 
 var (
 	tapeQuoted, tapeAlways       = memberForms(tapeMembers, "endpoint", "request_id", "clock", "header", "encoding", "redactions", "failure")
-	requestQuoted, requestAlways = memberForms(requestMembers, "query", "body", "bucket")
+	requestQuoted, requestAlways = memberForms(requestMembers, "query", "body", "bucket", "region")
 )
 
 // memberForms gives names as they stand on a line, and the set of those that always do.

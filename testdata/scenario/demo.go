@@ -45,6 +45,7 @@ func Demo() *Organization {
 	}
 	demoKeys(o)
 	demoHSM(o)
+	demoS3(o)
 	demoConfig(o)
 	demoHub(o)
 	o.IdentityCenter = demoIdentityCenter()
@@ -65,7 +66,6 @@ func Demo() *Organization {
 		demoMacie,
 		demoNetworkFirewall,
 		demoOrganizations,
-		demoS3,
 		demoShield,
 		demoSsm,
 		demoWaf,

@@ -61,8 +61,13 @@ func demoConfig(o *Organization) {
 // bucketsOf are the names of an account's buckets in a region.
 func bucketsOf(a *Account, region string) []string {
 	var out []string
-	for _, n := range []string{"artifacts", "exports", "access-logs"} {
-		out = append(out, fmt.Sprintf("%s-%s-%s", a.Name, n, region))
+	if a.S3 == nil {
+		return nil
+	}
+	for _, b := range a.S3.Buckets {
+		if b.Region == region {
+			out = append(out, b.Name)
+		}
 	}
 	return out
 }
