@@ -38,18 +38,23 @@ func collect(t *testing.T, s *scenario.Server, sc evidence.Scope, only []collect
 		t.Fatal(err)
 	}
 	run(t, dir, tp, sc, only, func(_ context.Context, account, _ string) (aws.Config, error) {
-		return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second),
-			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", ""),
-			Retryer: func() aws.Retryer {
-				return retry.NewStandard(func(o *retry.StandardOptions) {
-					o.MaxAttempts, o.Backoff = 2, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
-				})
-			}}, nil
+		return live(s, account), nil
 	})
 	if err := tp.Close(); err != nil {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+// live speaks for an account to the server, and tries twice.
+func live(s *scenario.Server, account string) aws.Config {
+	return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second),
+		Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", ""),
+		Retryer: func() aws.Retryer {
+			return retry.NewStandard(func(o *retry.StandardOptions) {
+				o.MaxAttempts, o.Backoff = 2, retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return 0, nil })
+			})
+		}}
 }
 
 func run(t *testing.T, dir string, tp *tape.Tape, sc evidence.Scope, only []collectors.Collector, session func(context.Context, string, string) (aws.Config, error)) {

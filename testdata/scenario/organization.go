@@ -8,6 +8,8 @@ type Organization struct {
 	Name string
 	// ID is the id of the AWS organization, "o-…".
 	ID string
+	// Partition is what the caller's ARN says; empty is aws.
+	Partition string
 	// Management is the account that unknown access keys belong to, and where Identity Center is read.
 	Management string
 	// Role is the only role that can be assumed in each account. Empty means any role name will do.

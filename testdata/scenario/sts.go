@@ -1,13 +1,14 @@
 package scenario
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
 	"strings"
 )
 
-var roleARN = regexp.MustCompile(`^arn:aws:iam::(\d{12}):role/(.+)$`)
+var roleARN = regexp.MustCompile(`^arn:aws[a-z-]*:iam::(\d{12}):role/(.+)$`)
 
 // Expiration of assumed credentials. It is far off because the SDK compares it with the machine's clock, not with ours.
 const expiration = "2099-12-31T23:59:59Z"
@@ -33,7 +34,7 @@ func assumeRole(q *query) (any, *Failure) {
 	q.s.mu.Unlock()
 	return []X{
 		E("Credentials", E("AccessKeyId", key), E("SecretAccessKey", "scenario-secret-"+hexID(24, key)), E("SessionToken", "scenario-session-"+key), E("Expiration", expiration)),
-		E("AssumedRoleUser", E("AssumedRoleId", roleID(a.ID, m[2])+":"+name), E("Arn", fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", a.ID, m[2], name))),
+		E("AssumedRoleUser", E("AssumedRoleId", roleID(a.ID, m[2])+":"+name), E("Arn", fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", o.partition(), a.ID, m[2], name))),
 	}, nil
 }
 
@@ -86,6 +87,8 @@ func callerIdentity(q *query) (any, *Failure) {
 	return []X{E("Arn", q.caller()), E("UserId", id), E("Account", q.Account)}, nil
 }
 
+func (o *Organization) partition() string { return cmp.Or(o.Partition, "aws") }
+
 func roleID(account, role string) string {
 	return "AROA" + strings.ToUpper(base32ID(17, "role", account, role))
 }
@@ -103,7 +106,7 @@ func (q *query) session() (session, bool) {
 // caller is the ARN that AWS would name in its answers.
 func (q *query) caller() string {
 	if s, ok := q.session(); ok {
-		return fmt.Sprintf("arn:aws:sts::%s:assumed-role/%s/%s", q.Account, s.role, s.name)
+		return fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", q.s.cfg.Organization.partition(), q.Account, s.role, s.name)
 	}
-	return fmt.Sprintf("arn:aws:iam::%s:user/audit-runner", q.Account)
+	return fmt.Sprintf("arn:%s:iam::%s:user/audit-runner", q.s.cfg.Organization.partition(), q.Account)
 }
