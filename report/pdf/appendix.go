@@ -102,7 +102,7 @@ func (b *book) accepted() {
 }
 
 // mostPlaces is how many rows of the ledger's matrix are shown.
-const mostPlaces = 400
+const mostPlaces = 1000
 
 // gaps shows the ledger: what was planned, what became of it, and each gap.
 func (b *book) gaps() {
