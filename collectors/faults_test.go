@@ -252,8 +252,8 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 				}
 				base := derived(t, collect(t, whole, sc, only))
 				for _, f := range faults() {
-					if f.Kind == scenario.EmptyObject && op.Root != "" {
-						continue // a root element with nothing inside is AWS's own word for off
+					if f.Kind == scenario.EmptyObject && (op.Root != "" || op.Nothing) {
+						continue // a root element with nothing inside, or an empty object, is AWS's own word for off or none
 					}
 					t.Run(name(f), func(t *testing.T) { breakOperation(t, op, f, sc, only, base) })
 				}
@@ -391,6 +391,9 @@ func TestOperationsAreDeclaredWhole(t *testing.T) {
 			}
 			if (op.Member == "") == (op.MayLack == "") {
 				t.Errorf("%s: needs Member, or MayLack to say why there is none", where)
+			}
+			if op.Nothing && op.MayLack == "" {
+				t.Errorf("%s: an empty object is an answer, but MayLack does not say why", where)
 			}
 			if op.Rate > 0 && op.RateSource == "" {
 				t.Errorf("%s: a rate without the page that publishes it", where)

@@ -29,6 +29,8 @@ type Operation struct {
 	// Root is the root element of an XML answer that may hold nothing inside, which is how AWS says "off" or "never". An answer
 	// without that element is a gap: the SDK cannot tell the two. It goes with MayLack.
 	Root string `json:"root,omitempty"`
+	// Nothing says that an empty JSON object is an answer, AWS's own word for "there is none". It goes with MayLack.
+	Nothing bool `json:"nothing,omitempty"`
 	// Rate is AWS's published steady rate in requests a second for one account and region; 0 where AWS publishes none
 	// (a cautious rate of our own is used then).
 	Rate float64 `json:"rate,omitempty"`
