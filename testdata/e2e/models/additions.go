@@ -112,6 +112,7 @@ var tolerances = [][4]string{
 	{"sso", "Duration", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cloudhsm", "VpcId", "pattern", "the model's pattern allows one hexadecimal digit, ids have seventeen"},
 	{"identitystore", "ExternalIdIssuer", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"guardduty", "GetAdministratorAccountResponse", "required", "AWS documents success and no content for accounts without an administrator"},
 }
 
 func tolerated(service, shape, constraint string) bool {

@@ -39,7 +39,7 @@ func (v *validator) value(r *ref, x any) {
 			return
 		}
 		for _, name := range s.Required {
-			if bound := s.Members[name]; bound.Location == "" && m[wireName(name, bound)] == nil {
+			if bound := s.Members[name]; bound.Location == "" && m[wireName(name, bound)] == nil && !tolerated(v.api.service, r.Shape, "required") {
 				v.fail("required member %q is missing", wireName(name, bound))
 			}
 		}
