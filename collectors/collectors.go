@@ -14,6 +14,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
+	"github.com/auditseal/auditseal/collectors/guardduty"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/reconcile"
@@ -57,6 +58,7 @@ func All() []Collector {
 		account.Collector{},
 		awsconfig.Collector{},
 		cloudhsm.Collector{},
+		guardduty.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},
 		s3.Collector{},
