@@ -8,10 +8,12 @@ import (
 	"context"
 	"slices"
 
+	"github.com/auditseal/auditseal/collectors/accessanalyzer"
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
+	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/guardduty"
@@ -56,8 +58,10 @@ type Deriver interface {
 func All() []Collector {
 	return []Collector{
 		account.Collector{},
+		accessanalyzer.Collector{},
 		awsconfig.Collector{},
 		cloudhsm.Collector{},
+		detective.Collector{},
 		guardduty.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},

@@ -113,6 +113,8 @@ var tolerances = [][4]string{
 	{"cloudhsm", "VpcId", "pattern", "the model's pattern allows one hexadecimal digit, ids have seventeen"},
 	{"identitystore", "ExternalIdIssuer", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"guardduty", "GetAdministratorAccountResponse", "required", "AWS documents success and no content for accounts without an administrator"},
+	{"guardduty", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"detective", "EmailAddress", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 }
 
 func tolerated(service, shape, constraint string) bool {
