@@ -49,8 +49,8 @@ const (
 	organizationKind = "guardduty.organization"
 )
 
-// dependent are the populations that a detector has.
-var dependent = []string{destinationKind, filterKind, findingKind, memberKind, organizationKind}
+// dependent are the populations that a detector has, sorted.
+var dependent = []string{filterKind, findingKind, memberKind, organizationKind, destinationKind}
 
 func (Collector) Kinds() []evidence.Kind {
 	return []evidence.Kind{
