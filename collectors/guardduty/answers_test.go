@@ -101,8 +101,8 @@ func TestOddAnswers(t *testing.T) {
 	cases := []struct{ name, ask, say, fields, kinds string }{
 		{"two detectors", "GET /detector", `{"detectorIds":["d","e"]}`, "status missing detector protection role administrator relationship exporting", strings.Join(dependent, " ")},
 		{"a detector without an id", "GET /detector", `{"detectorIds":[""]}`, "status missing detector protection role administrator relationship exporting", strings.Join(dependent, " ")},
-		{"no status", "GET /detector/d", detector(`"features":` + features), "status missing detector protection", ""},
-		{"a status that nobody documented", "GET /detector/d", detector(`"status":"PAUSED","features":` + features), "status", ""},
+		{"no status", "GET /detector/d", detector(`"features":` + features), "status missing detector protection", findingKind},
+		{"a status that nobody documented", "GET /detector/d", detector(`"status":"PAUSED","features":` + features), "status", findingKind},
 		{"no features", "GET /detector/d", detector(`"status":"ENABLED"`), off, ""},
 		{"an empty list of features", "GET /detector/d", detector(`"status":"ENABLED","features":[]`), off, ""},
 		{"a feature without status", "GET /detector/d", detector(`"status":"ENABLED","features":[{"name":"S3_DATA_EVENTS"}]`), off, ""},

@@ -19,12 +19,13 @@ func (r *reader) describe(ctx context.Context) {
 	out, err := r.api.GetDetector(ctx, &guardduty.GetDetectorInput{DetectorId: r.detector})
 	if err != nil {
 		r.c.Unknown(&a.Meta, err, ofDetector...)
+		r.c.Incomplete(err, findingKind) // it is not known whether anything is looked for
 		return
 	}
 	md := out.ResultMetadata
 	r.c.Read(&a.Meta, md)
 	if out.Status == "" {
-		r.without(&a.Meta, md, getDetector, "the detector's status", ofDetector...)
+		r.c.Half(md, getDetector, "MissingMember", "AWS answered GetDetector without the detector's status", &a.Meta, ofDetector, findingKind)
 		return
 	}
 	d := &Detector{ID: *r.detector, Status: string(out.Status), Frequency: cell.Text(out.FindingPublishingFrequency), Tags: tags(out.Tags),
@@ -36,7 +37,7 @@ func (r *reader) describe(ctx context.Context) {
 		a.Status = "not-enabled"
 		r.off(md, getDetector, "Suspended", "GuardDuty is suspended in this account and region, and finds nothing", findingKind)
 	case d.Status != enabled:
-		r.c.Half(md, getDetector, "UnknownStatus", "the detector has the status "+d.Status+", which AWS does not document", &a.Meta, []string{"status"})
+		r.c.Half(md, getDetector, "UnknownStatus", "the detector has the status "+d.Status+", which AWS does not document", &a.Meta, []string{"status"}, findingKind)
 	}
 	if !whole {
 		// A suspended detector is off, whatever its features.
