@@ -20,6 +20,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/reconcile"
+	"github.com/auditseal/auditseal/collectors/organizations"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 )
@@ -65,6 +66,7 @@ func All() []Collector {
 		guardduty.Collector{},
 		identitycenter.Collector{},
 		kms.Collector{},
+		organizations.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 	}

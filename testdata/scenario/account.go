@@ -45,3 +45,39 @@ func listRegions(q *query) (any, *Failure) {
 	put(out, "NextToken", next)
 	return out, nil
 }
+
+var noContact = &Failure{Status: 404, Code: "ResourceNotFoundException", Message: "No contact of the inputted alternate contact type found."}
+
+// alternateContacts answers with the contacts that an account declares, by their type.
+var alternateContacts = stored(accountPages, Answers{"GetAlternateContact": {Fail: noContact}}, "GetAlternateContact")["GetAlternateContact"]
+
+func contacts(all ...M) Answers {
+	each := map[string]Answer{}
+	for _, c := range all {
+		each[c["AlternateContactType"].(string)] = Answer{Body: M{"AlternateContact": c}}
+	}
+	return Answers{"GetAlternateContact": {By: []string{"AlternateContactType"}, Each: each, Missing: noContact}}
+}
+
+func contact(kind, name, title, mail, phone string) M {
+	return M{"AlternateContactType": kind, "Name": name, "Title": title, "EmailAddress": mail, "PhoneNumber": phone}
+}
+
+// demoContacts gives every account of Example Corp someone to reach about security, but for the data platform.
+func demoContacts(o *Organization) {
+	security := contact("SECURITY", "Security Lead", "Head of Security", "security@example.com", "+353 1 555 0100")
+	billing := contact("BILLING", "Finance Lead", `=HYPERLINK("http://x")`, "finance@example.com", "+353 1 555 0101")
+	operations := contact("OPERATIONS", "Platform Lead", "Head of Platform", "platform@example.com", "+353 1 555 0102")
+	for _, a := range o.Accounts {
+		switch a.ID {
+		case DemoManagement:
+			a.Store("account", contacts(security, billing, operations))
+		case DemoData:
+			a.Store("account", contacts(billing))
+		default:
+			a.Store("account", contacts(security, operations))
+		}
+	}
+}
+
+var largeContacts = contacts(contact("SECURITY", "Security Lead", "Head of Security", "security@example.com", "+353 1 555 0100"))

@@ -19,8 +19,10 @@ func stsService() service {
 }
 
 func accountService() service {
-	return service{name: "account", protocol: restJSON, global: true, tokens: map[string]string{"*": "NextToken"}, routes: map[string]string{"POST /listRegions": "ListRegions"},
-		operations: map[string]handler{"ListRegions": listRegions},
+	return service{name: "account", protocol: restJSON, global: true, tokens: map[string]string{"*": "NextToken", "GetAlternateContact": ""},
+		routes:     map[string]string{"POST /listRegions": "ListRegions", "POST /getAlternateContact": "GetAlternateContact"},
+		operations: map[string]handler{"ListRegions": listRegions, "GetAlternateContact": alternateContacts},
+		rates:      map[string]Rate{"GetAlternateContact": {10, 15, "", false}},
 	}
 }
 
