@@ -86,6 +86,11 @@ var members = []addition{
 	{"identitystore", "NetworkConfigurationDetails", "ApiAllowSourceIps", "list:string"},
 	{"identitystore", "NetworkConfigurationDetails", "ApiRestrictSourceVpcs", "list:string"},
 	{"identitystore", "NetworkConfigurationDetails", "ScimAllowSourceIps", "list:string"},
+	// Organizations: the states of accounts (2025-09) and the paths of accounts and OUs (2026-03).
+	{"organizations", "Account", "State", "enum:PENDING_ACTIVATION|ACTIVE|SUSPENDED|PENDING_CLOSURE|CLOSED"},
+	{"organizations", "Account", "Paths", "list:string"},
+	{"organizations", "DelegatedAdministrator", "State", "enum:PENDING_ACTIVATION|ACTIVE|SUSPENDED|PENDING_CLOSURE|CLOSED"},
+	{"organizations", "OrganizationalUnit", "Path", "string"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -100,6 +105,9 @@ var values = [][3]string{
 	{"securityhub", "StatusReasonCode", "MAXIMUM_NUMBER_OF_CONFIG_RULES_EXCEEDED"},
 	// CloudHSM: moving a cluster to another type.
 	{"cloudhsm", "ClusterState", "MODIFY_IN_PROGRESS|ROLLBACK_IN_PROGRESS"},
+	// Organizations: policy types that came since 2024.
+	{"organizations", "PolicyType", "RESOURCE_CONTROL_POLICY|CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
+	{"organizations", "EffectivePolicyType", "CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
