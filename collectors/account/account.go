@@ -1,5 +1,5 @@
-// Package account reads who asked and what account answered: the caller's identity and the account's regions. It runs before every
-// other collector; where the identity is not the account asked for, nothing else is asked of that account.
+// Package account reads who asked and what account answered: the caller's identity, the account's regions, and whom AWS can reach about
+// it. It runs before every other collector; where the identity is not the account asked for, nothing else is asked of that account.
 package account
 
 import (
@@ -42,17 +42,18 @@ type Region struct {
 // Kind is account.region.
 func (*Region) Kind() string { return "account.region" }
 
-// Collector reads the caller and the regions.
+// Collector reads the caller, the regions and the alternate contacts.
 type Collector struct{}
 
 func (Collector) Name() string { return "account" }
 func (Collector) Doc() string {
-	return "Who asked, which account answered, and which regions it can use."
+	return "Who asked, which account answered, which regions it can use, and its alternate contacts."
 }
 func (Collector) Reach() evidence.Reach { return evidence.EveryAccount }
 
 func (Collector) Kinds() []evidence.Kind {
 	return []evidence.Kind{
+		evidence.KindOf[AlternateContact]("The alternate contacts of each account: one record for each account and type, whether or not there is such a contact."),
 		evidence.KindOf[Caller]("The identity that asked, one for each account."),
 		evidence.KindOf[Region]("The regions of each account and whether they are enabled."),
 	}
@@ -60,6 +61,7 @@ func (Collector) Kinds() []evidence.Kind {
 
 func (Collector) Operations() []evidence.Operation {
 	return []evidence.Operation{
+		getContact,
 		listRegions,
 		callerIdentity,
 	}
@@ -78,13 +80,16 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	if c.Refused() != nil {
 		return nil
 	}
-	return regions(ctx, c)
+	if err := regions(ctx, c); err != nil {
+		return err
+	}
+	return contacts(ctx, c)
 }
 
 func caller(ctx context.Context, c *cell.Cell) error {
 	out, err := sts.NewFromConfig(c.Config).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		c.Incomplete(err, "account.caller", "account.region")
+		c.Incomplete(err, contactKind, "account.caller", "account.region")
 		c.Refuse(err)
 		return nil
 	}
@@ -100,7 +105,7 @@ func caller(ctx context.Context, c *cell.Cell) error {
 	}
 	if !r.Matches {
 		why := "the credentials belong to account " + r.Answered + ", not to " + c.Account + ": nothing more was asked of it; check the role and the profile"
-		c.Half(out.ResultMetadata, callerIdentity, "WrongAccount", why, nil, nil, "account.region")
+		c.Half(out.ResultMetadata, callerIdentity, "WrongAccount", why, nil, nil, contactKind, "account.region")
 		c.Refuse(errors.New(why))
 	}
 	return c.Emit(r)
