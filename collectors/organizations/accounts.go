@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/organizations"
@@ -17,8 +18,12 @@ import (
 // placed are the fields that follow from where an account stands.
 var placed = []string{"parent", "path", "service_control_policies", "resource_control_policies"}
 
-// noReason is what the scope says of an account that audit.yaml excludes without a reason.
-const noReason = "no reason given"
+const (
+	// noReason is what the scope says of an account that audit.yaml excludes without a reason.
+	noReason = "no reason given"
+	// stateReason begins what the scope says of an account that nobody excludes, and that is not ACTIVE where the whole organization is read.
+	stateReason = "its state in AWS Organizations is "
+)
 
 // A found account is one whose place is not known from the list alone.
 type found struct {
@@ -90,7 +95,7 @@ func (r *reader) account(x types.Account, md middleware.Metadata) *Account {
 		Email: cell.Text(aws.ToString(x.Email)), State: cmp.Or(string(x.State), string(x.Status)), JoinedMethod: cell.Text(x.JoinedMethod), Joined: cell.UTC(x.JoinedTimestamp),
 		Management: id == *r.org.MasterAccountId, InScope: r.in(id)}
 	r.c.Read(&a.Meta, md)
-	excluded := slices.IndexFunc(r.c.Scope.Excluded, func(e evidence.Exclusion) bool { return e.Account == id })
+	excluded := slices.IndexFunc(r.c.Scope.Excluded, func(e evidence.Exclusion) bool { return e.Account == id && !strings.HasPrefix(e.Reason, stateReason) })
 	switch {
 	case a.InScope:
 	case excluded >= 0:

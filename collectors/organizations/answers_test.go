@@ -386,6 +386,16 @@ func TestTheListOfAccounts(t *testing.T) {
 	if a := celltest.One[Account](t, r, "kept"); *a.NotRead != "excluded" || a.ExclusionReason != nil {
 		t.Errorf("an account excluded without a reason reads %v", a.ExclusionReason)
 	}
+	// A reason that only tells the state is nobody's.
+	sc.Excluded[0].Reason = "its state in AWS Organizations is SUSPENDED"
+	r, _ = answersTo(t, celltest.Options{Scope: sc}, one("ListAccounts", body(`{"Accounts":[`+strings.Replace(kept, "ACTIVE", "SUSPENDED", 1)+`]}`)))
+	a := celltest.One[Account](t, r, "kept")
+	if *a.NotRead != "not-active" || a.ExclusionReason != nil {
+		t.Errorf("a suspended account that nobody excluded reads %q %v", *a.NotRead, a.ExclusionReason)
+	}
+	if id, state := a.Member(); id != "444455556666" || state != "SUSPENDED" {
+		t.Errorf("the member is %s, %s", id, state)
+	}
 	// Half a list names nobody as missing, and counts nothing.
 	for name, odd := range map[string]map[string]celltest.Answer{
 		"denied":   one("ListAccounts", refuse("AccessDeniedException")),

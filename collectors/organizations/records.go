@@ -93,7 +93,7 @@ type Account struct {
 	Parent          *string     `json:"parent,omitempty" cel:"parent" doc:"The id of the root or OU that holds it."`
 	Path            []string    `json:"path" cel:"path" doc:"The ids on the way from the root down to its parent, both included."`
 	InScope         bool        `json:"in_scope" cel:"in_scope" doc:"Whether the audit reads the account."`
-	NotRead         *string     `json:"not_read,omitempty" cel:"not_read" doc:"Why the audit does not read it: excluded (audit.yaml leaves it out by name), not-active (its state is not ACTIVE), not-named (neither). Absent where it is read."`
+	NotRead         *string     `json:"not_read,omitempty" cel:"not_read" doc:"Why the audit does not read it: excluded (audit.yaml leaves it out by name), not-active (its state is not ACTIVE, and audit.yaml does not name it), not-named (neither). Absent where it is read."`
 	ExclusionReason *string     `json:"exclusion_reason,omitempty" cel:"exclusion_reason" doc:"The reason that audit.yaml gives for leaving it out; absent where it is not excluded, or no reason is given."`
 	SCP             *Guardrails `json:"service_control_policies,omitempty" cel:"service_control_policies" doc:"The service control policies over the account: its own and inherited ones."`
 	RCP             *Guardrails `json:"resource_control_policies,omitempty" cel:"resource_control_policies" doc:"The resource control policies over the account: its own and inherited ones."`
@@ -101,6 +101,9 @@ type Account struct {
 
 // Kind is organizations.account.
 func (*Account) Kind() string { return "organizations.account" }
+
+// Member gives the account's id and state, for whoever looks for the accounts to read.
+func (a *Account) Member() (account, state string) { return a.AccountID, a.State }
 
 // A Policy is a policy of the organization, of whichever type.
 type Policy struct {
