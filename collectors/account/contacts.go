@@ -29,7 +29,7 @@ func (*AlternateContact) Kind() string { return contactKind }
 
 const contactKind = "account.alternate_contact"
 
-var getContact = evidence.Operation{Service: "account", API: account.ServiceID, Name: "GetAlternateContact", Action: "account:GetAlternateContact", Member: "AlternateContact",
+var getContact = evidence.Operation{Service: "account", API: account.ServiceID, Name: "GetAlternateContact", Action: "account:GetAlternateContact", Member: "AlternateContact", Each: contactKind,
 	Rate: 10, Burst: 15, RateSource: "https://docs.aws.amazon.com/accounts/latest/reference/quotas.html", Identity: []string{"Name", "Title", "EmailAddress", "PhoneNumber"}}
 
 // contacts reads the alternate contacts. The account asks for itself: naming it would need trusted access, and is refused to the

@@ -37,7 +37,7 @@ func lists(op evidence.Operation, kind string) evidence.Operation {
 const pageSize = 20
 
 var (
-	describeEffectivePolicy = operation("DescribeEffectivePolicy", "EffectivePolicy", 0, 0)
+	describeEffectivePolicy = each(operation("DescribeEffectivePolicy", "EffectivePolicy", 0, 0), effectiveKind)
 	describeOrganization    = named(operation("DescribeOrganization", "Organization", 1, 2), "MasterAccountEmail")
 	describePolicy          = each(operation("DescribePolicy", "Policy", 2, 2), policyKind)
 	describeResourcePolicy  = operation("DescribeResourcePolicy", "ResourcePolicy", 0, 0)
