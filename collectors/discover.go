@@ -38,12 +38,19 @@ func (r Run) Discover(ctx context.Context) (evidence.Scope, error) {
 	}
 	r.Scope.Accounts = []string{lister}
 	var members []member
+	part := ""
 	for _, c := range []Collector{all[0], all[i]} {
-		t := &task{collector: c, account: lister, region: sc.Home}
+		t := &task{collector: c, account: lister, region: sc.Home, part: part}
 		keep := func(rec evidence.Record) error {
-			if m, ok := rec.(member); ok && rec.Kind() == memberKind {
-				members = append(members, m)
+			m, ok := rec.(member)
+			if !ok || rec.Kind() != memberKind {
+				return nil
 			}
+			if u := rec.Header().Unknown; slices.ContainsFunc(u, func(u evidence.Unknown) bool { return u.Field == "state" }) {
+				id, _ := m.Member()
+				return fmt.Errorf("AWS does not say in which state account %s is, so it can neither be read nor left out", id)
+			}
+			members = append(members, m)
 			return nil
 		}
 		opened, err := r.openCell(ctx, t, keep)
@@ -66,6 +73,7 @@ func (r Run) Discover(ctx context.Context) (evidence.Scope, error) {
 		if why := opened.Refused(); why != nil {
 			return sc, why
 		}
+		part = opened.Partition
 		for _, g := range gaps {
 			if slices.Contains(g.Kinds, memberKind) {
 				return sc, fmt.Errorf("the accounts of the organization could not be listed whole in account %s: %s:%s: %s: %s", lister, g.Service, g.Operation, g.Code, g.Message)
