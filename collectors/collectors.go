@@ -45,7 +45,7 @@ type Collector interface {
 type Deriver interface {
 	Name() string
 	Doc() string
-	// Reach says what is derived at once: each region of an account by itself, or all that was read of an account, in its home region.
+	// Reach says what is looked at together: each region of an account by itself, an account, or the whole scope.
 	Reach() evidence.Reach
 	// Needs are the kinds it reads. What leaves one of them not whole leaves the derived kinds not whole.
 	Needs() []string
@@ -75,6 +75,7 @@ func All() []Collector {
 // Derivers lists the derivers.
 func Derivers() []Deriver {
 	return []Deriver{
+		accessanalyzer.Coverages{},
 		fips.Certificates{},
 		fips.Clusters{},
 		fips.Endpoints{},

@@ -309,7 +309,7 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 		}
 		for from := 0; from < len(all); {
 			to := from
-			for to < len(all) && all[to].account == all[from].account && (d.Reach() == evidence.EveryAccount || all[to].region == all[from].region) {
+			for to < len(all) && together(d.Reach(), all[from], all[to]) {
 				to++
 			}
 			here := all[from:to]
@@ -318,8 +318,11 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 			for _, g := range gaps[from:to] {
 				on.Gaps = append(on.Gaps, g...)
 			}
-			if d.Reach() == evidence.EveryAccount {
+			switch d.Reach() {
+			case evidence.EveryAccount:
 				on.Region = r.Scope.Home
+			case evidence.WholeScope:
+				on.Account, on.Region = "", ""
 			}
 			err := d.Derive(on, s.emit)
 			if err = errors.Join(err, s.close()); err != nil {
@@ -330,6 +333,17 @@ func (r Run) derive(all []*task, spools string) (map[string][]*spool, error) {
 		}
 	}
 	return out, nil
+}
+
+// together reports whether a deriver looks at both tasks at once.
+func together(reach evidence.Reach, a, b *task) bool {
+	switch reach {
+	case evidence.WholeScope:
+		return true
+	case evidence.EveryAccount:
+		return a.account == b.account
+	}
+	return a.account == b.account && a.region == b.region
 }
 
 // carry adds, for each gap in what the deriver reads, a gap in what it makes.

@@ -2,9 +2,10 @@ package evidence
 
 import "time"
 
-// A Derivation is what a deriver works on: everything that was read in one account and region, or in one account, and nothing else.
+// A Derivation is what a deriver works on: everything that was read in one account and region, in one account or in all of them, as its
+// reach says, and nothing else.
 type Derivation struct {
-	// Region is the home region for a deriver that works on whole accounts.
+	// Region is the home region for a deriver that works on whole accounts. Both are empty for one that works on the whole scope.
 	Account, Region string
 	// Partition is aws, aws-us-gov, aws-cn …
 	Partition string

@@ -8,6 +8,8 @@ const (
 	EveryRegion Reach = "every-region"
 	// EveryAccount is for services with one answer an account, whichever region is asked.
 	EveryAccount Reach = "every-account"
+	// WholeScope is for derivers that look at all accounts together. No collector has it.
+	WholeScope Reach = "whole-scope"
 )
 
 // An Operation is an AWS API operation that a collector declares it will call. What is not declared is

@@ -7,33 +7,31 @@ import (
 )
 
 func TestAccessAnalyzerResults(t *testing.T) {
-	account := func(status string) *accessanalyzer.Account {
-		return &accessanalyzer.Account{Status: status, Missing: []string{}}
+	coverage := func(covered bool, active, archived *int) *accessanalyzer.Coverage {
+		return &accessanalyzer.Coverage{Covered: covered, Analyzers: []string{}, PublicActive: active, PublicArchived: archived, PublicResources: []string{}}
 	}
+	none, some := ptr(0), ptr(2)
 	analyzer := func(status string) *accessanalyzer.Analyzer { return &accessanalyzer.Analyzer{Status: status} }
-	finding := func(status string, public, inScope bool) *accessanalyzer.Finding {
-		return &accessanalyzer.Finding{Status: status, Public: public, InScope: inScope}
-	}
 	rule := func(kind string, spares bool) *accessanalyzer.ArchiveRule {
 		return &accessanalyzer.ArchiveRule{AnalyzerType: kind, SparesPublic: spares}
 	}
 	try(t, []trial{
 		{"accessanalyzer-external-access",
-			records{account("enabled")},
-			records{account("partly-enabled"), account("not-enabled"), account("enabled-somehow"), account("")},
-			records{unread(account(""), "status")}},
+			records{coverage(true, none, none), coverage(true, some, some)},
+			records{coverage(false, nil, nil)},
+			records{unread(coverage(false, nil, nil), "covered")}},
 		{"accessanalyzer-analyzers-active",
 			records{analyzer("ACTIVE")},
 			records{analyzer("CREATING"), analyzer("DISABLED"), analyzer("FAILED"), analyzer("ACTIVE_SOMEHOW"), analyzer("")},
 			records{unread(analyzer(""), "status")}},
 		{"accessanalyzer-no-public-access",
-			records{finding("ACTIVE", false, true), finding("ACTIVE", true, false), finding("ARCHIVED", true, true)},
-			records{finding("ACTIVE", true, true), finding("AWAKE", true, true)},
-			records{unread(finding("ACTIVE", false, true), "public"), unread(finding("", true, true), "status"), unread(finding("ACTIVE", true, false), "in_scope")}},
+			records{coverage(true, none, some)},
+			records{coverage(true, some, none)},
+			records{coverage(false, nil, nil), unread(coverage(true, nil, nil), "public_active"), unread(coverage(true, none, none), "public_active")}},
 		{"accessanalyzer-no-archived-public-access",
-			records{finding("ARCHIVED", false, true), finding("ARCHIVED", true, false), finding("ACTIVE", true, true)},
-			records{finding("ARCHIVED", true, true)},
-			records{unread(finding("ARCHIVED", false, true), "public"), unread(finding("", true, true), "status"), unread(finding("ARCHIVED", true, false), "in_scope")}},
+			records{coverage(true, some, none)},
+			records{coverage(true, none, some)},
+			records{coverage(false, nil, nil), unread(coverage(true, nil, nil), "public_archived")}},
 		{"accessanalyzer-archive-rules-spare-public",
 			records{rule("ACCOUNT", true), rule("ORGANIZATION", true), rule("ACCOUNT_UNUSED_ACCESS", false), rule("ORGANIZATION_INTERNAL_ACCESS", false)},
 			records{rule("ACCOUNT", false), rule("ORGANIZATION", false), rule("GALAXY", false)},

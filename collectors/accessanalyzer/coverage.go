@@ -1,0 +1,164 @@
+package accessanalyzer
+
+import (
+	"slices"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/organizations"
+)
+
+// A Coverage is who looks for access from outside in one account and region, and what they found there. An organization's analyzer is
+// listed in one account of it and covers all, so that it takes every account's answers to tell.
+type Coverage struct {
+	evidence.Meta
+	Covered bool `json:"covered" cel:"covered" doc:"Whether an ACTIVE analyzer of external access covers the account in the region: one of its own, or one of its organization that another account of the scope lists."`
+	// The lists are never nil: an empty one was derived.
+	Analyzers       []string `json:"analyzers" cel:"analyzers" doc:"The ARNs of those analyzers, sorted."`
+	PublicActive    *int     `json:"public_active,omitempty" cel:"public_active" doc:"How many active findings of theirs say that everyone has access to a resource of the account in the region. Absent where no analyzer covers it, and where not all findings were read."`
+	PublicArchived  *int     `json:"public_archived,omitempty" cel:"public_archived" doc:"How many such findings were archived; the access is there all the same. Absent as above."`
+	PublicResources []string `json:"public_resources" cel:"public_resources" doc:"The resources that they are about, sorted."`
+}
+
+// Kind is accessanalyzer.coverage.
+func (*Coverage) Kind() string { return "accessanalyzer.coverage" }
+
+// Coverages derives it from what all accounts answered.
+type Coverages struct{}
+
+func (Coverages) Name() string { return "accessanalyzer-coverage" }
+func (Coverages) Doc() string {
+	return "Which analyzer covers each account and region, its own or its organization's, and what it found open to everyone."
+}
+func (Coverages) Reach() evidence.Reach { return evidence.WholeScope }
+func (Coverages) Needs() []string {
+	return []string{"accessanalyzer.account", "accessanalyzer.analyzer", "organizations.membership"}
+}
+func (Coverages) Uses() []string { return []string{"accessanalyzer.finding"} }
+func (Coverages) Kinds() []evidence.Kind {
+	return []evidence.Kind{evidence.KindOf[Coverage]("One record for each account and region: whether anything looks for access from outside there, and what it found open to everyone.")}
+}
+
+// Derive needs the few analyzers there are, the organization of each account, and the findings that everyone has access.
+func (Coverages) Derive(d evidence.Derivation, emit func(evidence.Record) error) error {
+	var analyzers []*Analyzer
+	organization := map[string]string{}
+	var open []*Finding
+	for _, read := range []struct {
+		kind string
+		see  func(evidence.Record)
+	}{
+		{"accessanalyzer.analyzer", func(r evidence.Record) {
+			if a, ok := r.(*Analyzer); ok && (external(a.Type) || unknown(&a.Meta, "type") != nil) {
+				analyzers = append(analyzers, a)
+			}
+		}},
+		{"organizations.membership", func(r evidence.Record) {
+			if m, ok := r.(*organizations.Membership); ok && m.Organization != nil {
+				organization[m.Account] = *m.Organization
+			}
+		}},
+		{"accessanalyzer.finding", func(r evidence.Record) {
+			if f, ok := r.(*Finding); ok && (f.Public || unknown(&f.Meta, "public") != nil || unknown(&f.Meta, "owner") != nil) {
+				open = append(open, f)
+			}
+		}},
+	} {
+		if err := d.Records(read.kind, func(r evidence.Record) error { read.see(r); return nil }); err != nil {
+			return err
+		}
+	}
+	return d.Records("accessanalyzer.account", func(r evidence.Record) error {
+		a, ok := r.(*Account)
+		if !ok {
+			return nil
+		}
+		c := &Coverage{Meta: evidence.Meta{ID: a.Account + "/" + a.Region + "/coverage", Account: a.Account, Region: a.Region, Evidence: []string{}}, Analyzers: []string{}, PublicResources: []string{}}
+		c.ReadFrom(first(a.Evidence), a.Collected)
+		covering, doubt := covers(a, analyzers, organization)
+		c.Covered = len(covering) > 0
+		for _, x := range covering {
+			c.Analyzers = append(c.Analyzers, x.ID)
+			c.ReadFrom(first(x.Evidence), x.Collected)
+		}
+		slices.Sort(c.Analyzers)
+		switch {
+		case c.Covered:
+			c.found(d, covering, open)
+		case doubt != nil:
+			c.Unknown = append(c.Unknown, evidence.Unknown{Field: "covered", Gap: doubt.Gap, Code: doubt.Code})
+		}
+		return emit(c)
+	})
+}
+
+// covers finds the active analyzers that cover the account in its region, and where there is none, what leaves that open.
+func covers(a *Account, all []*Analyzer, organization map[string]string) (covering []*Analyzer, doubt *evidence.Unknown) {
+	doubt = unknown(&a.Meta, "status")
+	for _, x := range all {
+		own := x.Account == a.Account
+		same := organization[a.Account] != "" && organization[a.Account] == organization[x.Account]
+		if x.Region != a.Region || !own && (!same || x.Type == "ACCOUNT") {
+			continue
+		}
+		if why := unknown(&x.Meta, "type", "status"); why != nil {
+			doubt = why
+			continue
+		}
+		if x.Status == "ACTIVE" {
+			covering = append(covering, x)
+		}
+	}
+	return covering, doubt
+}
+
+// found counts what the analyzers found open to everyone. Where one of them could not tell all of its findings nothing is counted.
+func (c *Coverage) found(d evidence.Derivation, covering []*Analyzer, open []*Finding) {
+	now, aside := 0, 0
+	for _, x := range covering {
+		for _, g := range d.Gaps {
+			if g.Account == x.Account && g.Region == x.Region && slices.Contains(g.Kinds, "accessanalyzer.finding") {
+				c.UnknownBy(g, "public_active", "public_archived", "public_resources")
+				return
+			}
+		}
+		for _, f := range open {
+			if f.Analyzer != x.ID || f.Region != c.Region || f.Owner != c.Account && unknown(&f.Meta, "owner") == nil {
+				continue
+			}
+			if why := unknown(&f.Meta, "public", "owner", "status"); why != nil {
+				for _, field := range []string{"public_active", "public_archived", "public_resources"} {
+					c.Unknown = append(c.Unknown, evidence.Unknown{Field: field, Gap: why.Gap, Code: why.Code})
+				}
+				return
+			}
+			if f.Status == "ARCHIVED" {
+				aside++
+			} else {
+				now++
+			}
+			c.ReadFrom(first(f.Evidence), f.Collected)
+			if f.Resource != nil && !slices.Contains(c.PublicResources, *f.Resource) {
+				c.PublicResources = append(c.PublicResources, *f.Resource)
+			}
+		}
+	}
+	slices.Sort(c.PublicResources)
+	c.PublicActive, c.PublicArchived = &now, &aside
+}
+
+// unknown gives why one of the fields of a record is unknown, nil where all are known.
+func unknown(m *evidence.Meta, fields ...string) *evidence.Unknown {
+	for i, u := range m.Unknown {
+		if slices.Contains(fields, u.Field) {
+			return &m.Unknown[i]
+		}
+	}
+	return nil
+}
+
+func first(ids []string) string {
+	if len(ids) == 0 {
+		return ""
+	}
+	return ids[0]
+}
