@@ -9,36 +9,48 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
 const auditYAML = `organization: Example Corp
 period: 2026-Q3
-frameworks: [aws-security-focus-areas, fips-cryptography]
+frameworks: [aws-security-focus-areas, fips-cryptography, everything.yaml]
 scope:
   accounts: ["123456789012", "012345678901", "111122223333"]
   regions: [eu-west-1, us-east-1]
   role: ` + role + `
+  external-id: ` + externalID + `
 `
 
 // TestRun is one run over three accounts, looked at from every side, and a strict one over one of them.
 func TestRun(t *testing.T) {
 	s := start(t)
 	bin := build(t)
+	clock := time.Now()
+	lap := func(what string) {
+		t.Logf("%s: %.1fs", what, time.Since(clock).Seconds())
+		clock = time.Now()
+	}
 	seed(t, s)
+	lap("seeding")
 	dir := t.TempDir()
 	must(t, os.WriteFile(filepath.Join(dir, "audit.yaml"), []byte(auditYAML), 0o644))
+	must(t, os.WriteFile(filepath.Join(dir, "everything.yaml"), []byte(everything(t)), 0o644))
 	pack := filepath.Join(dir, "pack")
-	code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack)
+	code, stdout, stderr := auditseal(t, bin, dir, s.mended(t), "run", "-c", "audit.yaml", "--out", pack)
 	if code != 0 {
 		t.Fatalf("run: exit code %d\n%s%s", code, stdout, stderr)
 	}
+	lap("run")
 	t.Run("keys", func(t *testing.T) { checkKeys(t, s, pack) })
 	t.Run("identity center", func(t *testing.T) { checkIdentityCenter(t, s, pack) })
 	t.Run("recorder", func(t *testing.T) { checkRecorder(t, s, pack) })
+	t.Run("s3", func(t *testing.T) { checkS3(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
+	lap("comparing")
 	t.Run("verify", func(t *testing.T) {
 		// Nothing of AWS's environment is there now: what follows follows from the pack alone.
 		for _, p := range []string{pack, pack + ".zip"} {
@@ -48,6 +60,7 @@ func TestRun(t *testing.T) {
 			}
 		}
 	})
+	lap("verifying")
 	t.Run("strict", func(t *testing.T) {
 		// With gaps all over, a strict run that ends well would be a lie.
 		small := strings.NewReplacer(`"123456789012", "012345678901", `, "", "eu-west-1, ", "").Replace(auditYAML)

@@ -32,7 +32,9 @@ func seed(t *testing.T, s *server) {
 		for _, region := range regions {
 			seedKeys(t, s.as(t, account, region), i)
 		}
+		seedS3(t, s, account)
 	}
+	seedAccessPoints(t, s)
 	seedRecorder(t, s.as(t, caller, "eu-west-1"))
 	seedIdentityCenter(t, s.as(t, caller, "us-east-1"))
 	_, err := securityhub.NewFromConfig(s.as(t, third, "us-east-1")).EnableSecurityHub(t.Context(), &securityhub.EnableSecurityHubInput{})

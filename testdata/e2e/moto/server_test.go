@@ -24,6 +24,8 @@ const (
 	zero   = "012345678901"
 	third  = "111122223333"
 	role   = "AuditsealReadOnly"
+	// moto checks neither trust policies nor external ids: a run has to get through with one all the same.
+	externalID = "example-corp-7f3a"
 )
 
 var (

@@ -39,6 +39,11 @@ var unread = []lack{
 	{operation: "sso:ListApplications", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "sso:ListTagsForResource", outcome: evidence.Failed, code: "UnreadableAnswer", only: center},
 	{operation: "sso:ListTrustedTokenIssuers", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	// Services that moto has nothing of.
+	{operation: "access-analyzer:ListAnalyzers", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "detective:ListGraphs", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	// moto has no regions in S3 Control, and lists an access point in each.
+	{operation: "s3-control:ListAccessPoints", outcome: evidence.CutShort, code: "SaidTwice", only: recorder},
 	// What moto implements, and answers in a form that is not AWS's: times as text, and a key without its usage.
 	{operation: "cloudhsm:DescribeBackups", outcome: evidence.CutShort, code: "UnreadableAnswer", only: cluster},
 	{operation: "cloudhsm:DescribeClusters", outcome: evidence.CutShort, code: "UnreadableAnswer", only: cluster},
