@@ -21,6 +21,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/organizations"
+	"github.com/auditseal/auditseal/collectors/macie"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 )
@@ -67,6 +68,7 @@ func All() []Collector {
 		identitycenter.Collector{},
 		kms.Collector{},
 		organizations.Collector{},
+		macie.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 	}
