@@ -18,6 +18,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/guardduty"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
+	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/organizations"
@@ -66,6 +67,7 @@ func All() []Collector {
 		detective.Collector{},
 		guardduty.Collector{},
 		identitycenter.Collector{},
+		inspector.Collector{},
 		kms.Collector{},
 		organizations.Collector{},
 		macie.Collector{},

@@ -91,6 +91,9 @@ var members = []addition{
 	{"organizations", "Account", "Paths", "list:string"},
 	{"organizations", "DelegatedAdministrator", "State", "enum:PENDING_ACTIVATION|ACTIVE|SUSPENDED|PENDING_CLOSURE|CLOSED"},
 	{"organizations", "OrganizationalUnit", "Path", "string"},
+	// Inspector: scans of code repositories (2025).
+	{"inspector2", "ResourceState", "codeRepository", "State"},
+	{"inspector2", "AutoEnable", "codeRepository", "boolean"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -108,6 +111,8 @@ var values = [][3]string{
 	// Organizations: policy types that came since 2024.
 	{"organizations", "PolicyType", "RESOURCE_CONTROL_POLICY|CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
 	{"organizations", "EffectivePolicyType", "CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
+	// Inspector: policies of AWS Organizations decide which scans may be enabled (2025).
+	{"inspector2", "ErrorCode", "BLOCKED_BY_ORGANIZATION_POLICY"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
