@@ -25,6 +25,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/macie"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
+	"github.com/auditseal/auditseal/collectors/shield"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -73,6 +74,7 @@ func All() []Collector {
 		macie.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
+		shield.Collector{},
 	}
 }
 

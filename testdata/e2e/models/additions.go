@@ -128,6 +128,7 @@ var tolerances = [][4]string{
 	{"guardduty", "GetAdministratorAccountResponse", "required", "AWS documents success and no content for accounts without an administrator"},
 	{"guardduty", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"detective", "EmailAddress", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"shield", "LogBucket", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 }
 
 func tolerated(service, shape, constraint string) bool {
