@@ -1,6 +1,9 @@
 package macie
 
 import (
+	"bytes"
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -9,6 +12,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/cell/celltest"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/testdata/scenario"
 )
 
@@ -177,6 +181,29 @@ func TestTurnedOffInTheMiddle(t *testing.T) {
 		g := r.GapsOf(op)
 		if len(g) != 1 || g[0].Outcome != evidence.NotEnabled || g[0].Kinds[0] != kind {
 			t.Errorf("%s: gaps %v", op, r.Gaps)
+		}
+	}
+}
+
+// A member that was invited has a mail address, which leaves the answer where that is asked for.
+func TestMailAddressesAreIdentity(t *testing.T) {
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo()})
+	defer s.Close()
+	for _, redact := range []bool{false, true} {
+		r := celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(scenario.DemoManagement), Account: scenario.DemoManagement, Redact: tape.Redactor{Identity: redact}})
+		held := false
+		if err := filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			held = held || bytes.Contains(b, []byte("aws-acquired@example.com"))
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		if held == redact || len(celltest.Of[Member](r)) != 4 {
+			t.Errorf("redact %v: the tape holds the address: %v", redact, held)
 		}
 	}
 }
