@@ -12,6 +12,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -26,6 +27,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
+	"github.com/auditseal/auditseal/collectors/waf"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -64,6 +66,7 @@ func All() []Collector {
 		account.Collector{},
 		accessanalyzer.Collector{},
 		awsconfig.Collector{},
+		cloudfront.Collector{},
 		cloudhsm.Collector{},
 		detective.Collector{},
 		guardduty.Collector{},
@@ -75,6 +78,7 @@ func All() []Collector {
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
+		waf.Collector{},
 	}
 }
 
