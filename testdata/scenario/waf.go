@@ -93,7 +93,9 @@ func wafVisibility(metric string, on bool) M {
 func webFirewallAnswers(account, region string, acls []WebACL, groups []FirewallRuleGroup) Answers {
 	summary := func(name, arn, description string) M {
 		id := arn[strings.LastIndex(arn, "/")+1:]
-		return M{"Name": name, "Id": id, "Description": description, "LockToken": uuid("lock", arn), "ARN": arn}
+		m := M{"Name": name, "Id": id, "LockToken": uuid("lock", arn), "ARN": arn}
+		put(m, "Description", description)
+		return m
 	}
 	out := Answers{}
 	list, get := Answer{List: "WebACLs"}, Answer{By: []string{"Id"}, Each: map[string]Answer{}, Missing: wafGone}
@@ -107,8 +109,9 @@ func webFirewallAnswers(account, region string, acls []WebACL, groups []Firewall
 		if w.Block {
 			action = M{"Block": M{}}
 		}
-		acl := M{"Name": w.Name, "Id": s["Id"], "ARN": arn, "Description": w.Description, "DefaultAction": action, "Rules": wafRules(w.Rules), "VisibilityConfig": wafVisibility(w.Name, true),
+		acl := M{"Name": w.Name, "Id": s["Id"], "ARN": arn, "DefaultAction": action, "Rules": wafRules(w.Rules), "VisibilityConfig": wafVisibility(w.Name, true),
 			"Capacity": 50 * len(w.Rules), "ManagedByFirewallManager": len(w.First) > 0, "LabelNamespace": "awswaf:" + account + ":webacl:" + w.Name + ":"}
+		put(acl, "Description", w.Description)
 		if len(w.First) > 0 {
 			acl["PreProcessFirewallManagerRuleGroups"], acl["PostProcessFirewallManagerRuleGroups"] = wafRules(w.First), []any{}
 		}
@@ -140,7 +143,7 @@ func webFirewallAnswers(account, region string, acls []WebACL, groups []Firewall
 		arn := wafARN(account, region, "rulegroup", g.Name)
 		s := summary(g.Name, arn, g.Comment)
 		list.Items = append(list.Items, s)
-		get.Each[s["Id"].(string)] = Answer{Body: M{"LockToken": s["LockToken"], "RuleGroup": M{"Name": g.Name, "Id": s["Id"], "ARN": arn, "Description": g.Comment, "Capacity": 100, "Rules": wafRules(g.Rules),
+		get.Each[s["Id"].(string)] = Answer{Body: M{"LockToken": s["LockToken"], "RuleGroup": M{"Name": g.Name, "Id": s["Id"], "ARN": arn, "Capacity": 100, "Rules": wafRules(g.Rules),
 			"VisibilityConfig": wafVisibility(g.Name, !g.Silent), "LabelNamespace": "awswaf:" + account + ":rulegroup:" + g.Name + ":"}}}
 	}
 	out["ListRuleGroups"], out["GetRuleGroup"] = list, get
