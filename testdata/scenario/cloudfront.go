@@ -230,6 +230,23 @@ func (a *Account) distributions(changed time.Time, all ...Distribution) {
 	a.Store("cloudfront", Answers{"ListDistributions": {Items: items}, "GetDistributionConfig": configs})
 }
 
+// NthDistribution is the id of a distribution that ManyDistributions declares.
+func NthDistribution(n int) string { return fmt.Sprintf("EMANY%06d", n) }
+
+// ManyDistributions gives an account that many distributions instead of what it has.
+func (o *Organization) ManyDistributions(account string, n int) {
+	for _, a := range o.Accounts {
+		if a.ID != account {
+			continue
+		}
+		var all []Distribution
+		for i := range n {
+			all = append(all, Distribution{ID: NthDistribution(i), Origins: []CloudFrontOrigin{{ID: "server", Domain: "origin.example.com", Policy: "https-only"}}})
+		}
+		a.distributions(o.AsOf, all...)
+	}
+}
+
 // originControl is an origin access control as the list has it.
 func originControl(id, name, kind, signing string) X {
 	return E("OriginAccessControlSummary", E("Id", id), E("Description"), E("Name", name), E("SigningProtocol", "sigv4"), E("SigningBehavior", signing), E("OriginAccessControlOriginType", kind))
