@@ -248,6 +248,18 @@ func demoWaf(o *Organization) {
 	}
 }
 
+// NthWebACL is the name of a web ACL that ManyWebACLs declares.
+func NthWebACL(n int) string { return fmt.Sprintf("many-%05d", n) }
+
+// ManyWebACLs gives a region that many web ACLs instead of what it has.
+func (o *Organization) ManyWebACLs(account, region string, n int) {
+	var all []WebACL
+	for i := range n {
+		all = append(all, WebACL{Name: NthWebACL(i), LogTo: "arn:aws:logs:" + region + ":" + account + ":log-group:aws-waf-logs-many", Rules: []M{wafRule(0, "limit", "Block", wafRate(1000))}})
+	}
+	o.In(account, region).Store("wafv2", webFirewallAnswers(account, region, all, nil))
+}
+
 // largeWaf declares what each account of a large organization has of it.
 func largeWaf(o *Organization) {
 	rules := []M{wafGroup(0, "common", "None", wafManaged("AWSManagedRulesCommonRuleSet"))}
