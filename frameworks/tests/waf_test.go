@@ -17,7 +17,9 @@ func webACL(change ...func(*waf.WebACL)) *waf.WebACL {
 	return w
 }
 
-func wafLogs(enabled, keeps bool) waf.LogConfig { return waf.LogConfig{Enabled: &enabled, Keeps: &keeps} }
+func wafLogs(enabled, keeps bool) waf.LogConfig {
+	return waf.LogConfig{Enabled: &enabled, Keeps: &keeps}
+}
 
 func TestWAFResults(t *testing.T) {
 	type change = func(*waf.WebACL)

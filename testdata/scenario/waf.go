@@ -47,7 +47,14 @@ func webFirewall(q *query) (any, *Failure) {
 	if !ok {
 		a = wafOff[q.Operation]
 	}
-	return a.answer(q, wafPages)
+	out, f := a.answer(q, wafPages)
+	// Where AWS lists something it gives a marker, on the last page too: what follows is a page of nothing.
+	if m, ok := out.(M); ok && (q.Operation == "ListWebACLs" || q.Operation == "ListRuleGroups") {
+		if n := len(m[a.List].([]any)); n > 0 && m["NextMarker"] == nil {
+			m["NextMarker"] = q.token(int64(len(a.Items)))
+		}
+	}
+	return out, f
 }
 
 // A WebACL is a web ACL of one scope. It allows where no rule decides, unless Block is set.
