@@ -1,15 +1,16 @@
 // Package cloudfront reads CloudFront distributions: what they ask of viewers, where they get what they serve, which web ACL stands in
 // front of them, and where they log.
 //
-// It asks once an account, in the region that answers for the whole partition, whether or not the audit reads that region. What the list of distributions
-// says is taken from there; logging and the default root object stand in each distribution's configuration alone, and are unknown where that
-// could not be read. Standard logging (v2) is no part of CloudFront's configuration: it is a delivery of CloudWatch Logs, in the same region.
+// It asks once an account, in the region that answers for the whole partition, whether or not the audit reads that region. What the list
+// of distributions says is taken from there; logging and the default root object stand in each distribution's configuration alone, and are
+// unknown where that could not be read. Standard logging (v2) is no part of CloudFront's configuration: it is a delivery of CloudWatch
+// Logs, in the same region.
 //
 // CloudFront's lists carry a number beside their elements. A list whose number is another than that of its elements is not whole.
 //
-// It does not read VPC origins (and so not how CloudFront connects to them), functions, cache and response headers policies, key groups, or tags,
-// and never an object. It does not tell which load balancers and APIs face the internet without CloudFront or a web ACL: they are not among
-// the services read so far.
+// It does not read VPC origins (and so not how CloudFront connects to them), functions, cache and response headers policies, key groups or
+// tags, and never an object. It does not tell which load balancers and APIs face the internet without CloudFront or a web ACL: they are not
+// among the services read so far.
 package cloudfront
 
 import (

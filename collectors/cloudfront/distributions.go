@@ -18,13 +18,14 @@ import (
 // distributions reads every distribution with its origins.
 func (r *reader) distributions(ctx context.Context) error {
 	var broken error
-	if err := cell.Ordered(ctx, r.listed(ctx, &broken), r.ask, r.emit); err != nil {
+	var halved bool
+	if err := cell.Ordered(ctx, r.listed(ctx, &broken, &halved), r.ask, r.emit); err != nil {
 		return err
 	}
 	if broken != nil {
 		r.c.Incomplete(broken, distributionKind, originKind)
-		r.maybeTenants = true
 	}
+	r.maybeTenants = r.maybeTenants || halved || broken != nil
 	return nil
 }
 
@@ -34,13 +35,13 @@ type listed struct {
 	page middleware.Metadata
 }
 
-// listed gives the distributions as they are listed; broken is set where the list is not whole.
-func (r *reader) listed(ctx context.Context, broken *error) iter.Seq[listed] {
+// listed gives the distributions as they are listed; broken is set where the list ends early, and halved where a page of it is not whole.
+func (r *reader) listed(ctx context.Context, broken *error, halved *bool) iter.Seq[listed] {
 	return func(yield func(listed) bool) {
 		seen := r.c.Once(distributionKind, originKind)
 		half := func(md middleware.Metadata, code, message string) {
 			r.c.Half(md, listDistributions, code, message, nil, nil, distributionKind, originKind)
-			r.maybeTenants = true
+			*halved = true
 		}
 		var count tally
 		for p := cloudfront.NewListDistributionsPaginator(r.cf, &cloudfront.ListDistributionsInput{MaxItems: aws.Int32(pageSize)}); p.HasMorePages(); {

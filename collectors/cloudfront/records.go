@@ -31,7 +31,7 @@ type Distribution struct {
 	FailoverGroups       *int        `json:"failover_groups,omitempty" cel:"failover_groups" doc:"The number of origin groups with at least two origins, which fail over from one to the other."`
 	GeoRestriction       *string     `json:"geo_restriction,omitempty" cel:"geo_restriction" doc:"whitelist where only viewers in the listed countries are served, blacklist where those are not, none where it does not matter."`
 	GeoLocations         []string    `json:"geo_locations" cel:"geo_locations" doc:"The countries of that list as ISO 3166-1 alpha-2 codes, sorted."`
-	HTTPVersion          *string     `json:"http_version,omitempty" cel:"http_version" doc:"The newest version of HTTP that viewers can use: http1.1, http2, http3 or http2and3."`
+	HTTPVersion          *string     `json:"http_version,omitempty" cel:"http_version" doc:"The newest version of HTTP that viewers can use, as AWS writes it in the list, which may be in capitals: http1.1, http2, http3 or http2and3."`
 }
 
 // Kind is cloudfront.distribution.

@@ -36,8 +36,8 @@ func (r *reader) ruleGroups(ctx context.Context) error {
 func (r *reader) ruleGroup(ctx context.Context, f found) read {
 	g := &RuleGroup{Meta: r.meta(*f.arn), Name: *f.name, Scope: string(r.scope), Description: text(f.description)}
 	r.c.Read(&g.Meta, f.page)
-	var wire wire
-	out, err := r.waf.GetRuleGroup(ctx, &wafv2.GetRuleGroupInput{Name: f.name, Id: f.id, Scope: r.scope}, lookInto(&wire))
+	var raw wire
+	out, err := r.waf.GetRuleGroup(ctx, &wafv2.GetRuleGroupInput{Name: f.name, Id: f.id, Scope: r.scope}, lookInto(&raw))
 	if err != nil {
 		r.c.Unknown(&g.Meta, err, "rules", "capacity", "label_namespace", "metrics", "sampled")
 		r.c.Incomplete(err, ruleKind)
@@ -45,15 +45,15 @@ func (r *reader) ruleGroup(ctx context.Context, f found) read {
 	}
 	md := out.ResultMetadata
 	r.c.Read(&g.Meta, md)
-	g.LabelNamespace, g.Capacity = text(out.RuleGroup.LabelNamespace), wire.RuleGroup.Capacity
-	g.Metrics, g.Sampled = r.visibility(&g.Meta, wire.RuleGroup.VisibilityConfig, md, getRuleGroup)
+	g.LabelNamespace, g.Capacity = text(out.RuleGroup.LabelNamespace), raw.RuleGroup.Capacity
+	g.Metrics, g.Sampled = r.visibility(&g.Meta, raw.RuleGroup.VisibilityConfig, md, getRuleGroup)
 	if out.RuleGroup.Rules == nil {
 		r.without(&g.Meta, md, getRuleGroup, "Rules", "rules")
 		r.c.Half(md, getRuleGroup, "MissingMember", "AWS answered GetRuleGroup without Rules", nil, nil, ruleKind)
 		return read{g, nil}
 	}
 	s := r.set(&g.Meta, "rule-group", md, getRuleGroup)
-	s.own(out.RuleGroup.Rules, wire.RuleGroup.Rules)
+	s.own(out.RuleGroup.Rules, raw.RuleGroup.Rules)
 	g.Rules = ptr(len(out.RuleGroup.Rules))
 	return read{g, s.rules}
 }

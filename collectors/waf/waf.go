@@ -6,8 +6,11 @@
 // What rules look for is not written down: the strings that requests are compared with, and the headers that are added to them, are often
 // secrets that an origin knows CloudFront by.
 //
-// It does not read AWS WAF Classic, whose web ACLs, rules and logs have an API of their own. It does not read IP sets, pattern sets and API keys, nor the
-// rules inside managed rule groups, and it does not tell which load balancers and APIs face the internet without a web ACL: it sees only those that have one. Which distribution a web ACL of CloudFront's protects is told by cloudfront.distribution.
+// Which distributions a web ACL of the scope CLOUDFRONT protects is told by cloudfront.distribution, and not asked again.
+//
+// It does not read AWS WAF Classic, whose web ACLs, rules and logs have an API of their own, nor IP sets, pattern sets, API keys and the
+// rules inside managed rule groups. It does not tell which load balancers and APIs face the internet without a web ACL: it sees those that
+// have one, and the services that list the others are not among those read so far.
 package waf
 
 import (
@@ -110,8 +113,8 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 var everywhere = []string{"ap-northeast-1", "ap-northeast-2", "ap-northeast-3", "ap-south-1", "ap-southeast-1", "ap-southeast-2", "ca-central-1", "eu-central-1", "eu-north-1",
 	"eu-west-1", "eu-west-2", "eu-west-3", "sa-east-1", "us-east-1", "us-east-2", "us-west-1", "us-west-2"}
 
-// asksForCloudFront tells in which of the account's regions the scope CLOUDFRONT is asked for: us-east-1 where the audit reads it, or else the first
-// region that every account has, or else the first. A region that the account has not got is not worked on, and that leaves every
+// asksForCloudFront tells in which of the account's regions the scope CLOUDFRONT is asked for: us-east-1 where the audit reads it, or else
+// the first region that every account has, or else the first. A region that the account has not got is not worked on, and that leaves every
 // population of this collector with a gap: what was not asked for there can't be taken for nothing.
 func asksForCloudFront(planned []string, own string) string {
 	home := evidence.GlobalRegion("aws")
@@ -149,8 +152,8 @@ func (r *reader) without(m *evidence.Meta, md middleware.Metadata, op evidence.O
 	r.c.Half(md, op, "MissingMember", "AWS answered "+op.Name+" without "+what, m, fields)
 }
 
-// pages follows a list by its markers, for which the SDK has no paginators. get asks for the page behind a marker, uses it, and gives the next marker. The error
-// is the first page's that can't be had.
+// pages follows a list by its markers, for which the SDK has no paginators. get asks for the page behind a marker, uses it, and gives the
+// next marker. The error is that of the first page that can't be had. AWS gives a marker on the last page too; behind it is a page of nothing.
 func pages(get func(marker *string) (next *string, err error)) error {
 	for marker := (*string)(nil); ; {
 		next, err := get(marker)

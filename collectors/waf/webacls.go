@@ -116,15 +116,15 @@ func (r *reader) webACL(ctx context.Context, f found) read {
 
 // rulesOf reads what GetWebACL tells.
 func (r *reader) rulesOf(ctx context.Context, w *WebACL, f found) []*Rule {
-	var wire wire
-	out, err := r.waf.GetWebACL(ctx, &wafv2.GetWebACLInput{Name: f.name, Id: f.id, Scope: r.scope}, lookInto(&wire))
+	var raw wire
+	out, err := r.waf.GetWebACL(ctx, &wafv2.GetWebACLInput{Name: f.name, Id: f.id, Scope: r.scope}, lookInto(&raw))
 	if err != nil {
 		r.c.Unknown(&w.Meta, err, ofGet...)
 		r.c.Incomplete(err, ruleKind)
 		return nil
 	}
 	r.c.Read(&w.Meta, out.ResultMetadata)
-	acl, md, said := out.WebACL, out.ResultMetadata, wire.WebACL
+	acl, md, said := out.WebACL, out.ResultMetadata, raw.WebACL
 	w.LabelNamespace, w.Capacity, w.ManagedByFirewallManager = text(acl.LabelNamespace), said.Capacity, said.ManagedByFirewallManager
 	switch a := acl.DefaultAction; {
 	case a != nil && a.Allow != nil && a.Block == nil:
