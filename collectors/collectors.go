@@ -12,17 +12,22 @@ import (
 	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/guardduty"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
+	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/organizations"
+	"github.com/auditseal/auditseal/collectors/macie"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
+	"github.com/auditseal/auditseal/collectors/shield"
+	"github.com/auditseal/auditseal/collectors/waf"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -61,14 +66,19 @@ func All() []Collector {
 		account.Collector{},
 		accessanalyzer.Collector{},
 		awsconfig.Collector{},
+		cloudfront.Collector{},
 		cloudhsm.Collector{},
 		detective.Collector{},
 		guardduty.Collector{},
 		identitycenter.Collector{},
+		inspector.Collector{},
 		kms.Collector{},
 		organizations.Collector{},
+		macie.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
+		shield.Collector{},
+		waf.Collector{},
 	}
 }
 

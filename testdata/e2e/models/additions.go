@@ -1,6 +1,7 @@
 package models
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
@@ -11,6 +12,7 @@ type addition struct {
 	service, shape, member string
 	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string, or flat:string for a list
 	// without an element of its own. With query:NAME= before it the member of a request stands in the URL's query.
+	// kind is a shape of the model, or string, boolean, integer, timestamp, or enum:A|B, or list:string, or list:Shape@element.
 	kind string
 }
 
@@ -91,6 +93,35 @@ var members = []addition{
 	{"organizations", "Account", "Paths", "list:string"},
 	{"organizations", "DelegatedAdministrator", "State", "enum:PENDING_ACTIVATION|ACTIVE|SUSPENDED|PENDING_CLOSURE|CLOSED"},
 	{"organizations", "OrganizationalUnit", "Path", "string"},
+	// Inspector: scans of code repositories (2025).
+	{"inspector2", "ResourceState", "codeRepository", "State"},
+	{"inspector2", "AutoEnable", "codeRepository", "boolean"},
+	// CloudFront: multi-tenant distributions (2025).
+	{"cloudfront", "DistributionConfig", "ConnectionMode", "enum:direct|tenant-only"},
+	{"cloudfront", "DistributionSummary", "ConnectionMode", "enum:direct|tenant-only"},
+	{"cloudfront", "ListDistributionTenantsRequest", "Marker", "string"},
+	{"cloudfront", "ListDistributionTenantsRequest", "MaxItems", "integer"},
+	{"cloudfront", "ListDistributionTenantsResponse", "NextMarker", "string"},
+	{"cloudfront", "DistributionTenantSummary", "Id", "string"},
+	{"cloudfront", "DistributionTenantSummary", "DistributionId", "string"},
+	{"cloudfront", "DistributionTenantSummary", "Name", "string"},
+	{"cloudfront", "DistributionTenantSummary", "Arn", "string"},
+	{"cloudfront", "DomainResult", "Domain", "string"},
+	{"cloudfront", "DomainResult", "Status", "enum:active|inactive"},
+	{"cloudfront", "DistributionTenantSummary", "Domains", "list:DomainResult"},
+	{"cloudfront", "DistributionTenantSummary", "ConnectionGroupId", "string"},
+	{"cloudfront", "WebAclCustomization", "Action", "enum:override|disable"},
+	{"cloudfront", "WebAclCustomization", "Arn", "string"},
+	{"cloudfront", "CertificateCustomization", "Arn", "string"},
+	{"cloudfront", "Customizations", "WebAcl", "WebAclCustomization"},
+	{"cloudfront", "Customizations", "Certificate", "CertificateCustomization"},
+	{"cloudfront", "DistributionTenantSummary", "Customizations", "Customizations"},
+	{"cloudfront", "DistributionTenantSummary", "CreatedTime", "timestamp"},
+	{"cloudfront", "DistributionTenantSummary", "LastModifiedTime", "timestamp"},
+	{"cloudfront", "DistributionTenantSummary", "ETag", "string"},
+	{"cloudfront", "DistributionTenantSummary", "Enabled", "boolean"},
+	{"cloudfront", "DistributionTenantSummary", "Status", "string"},
+	{"cloudfront", "ListDistributionTenantsResponse", "DistributionTenantList", "list:DistributionTenantSummary@DistributionTenantSummary"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -108,10 +139,21 @@ var values = [][3]string{
 	// Organizations: policy types that came since 2024.
 	{"organizations", "PolicyType", "RESOURCE_CONTROL_POLICY|CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
 	{"organizations", "EffectivePolicyType", "CHATBOT_POLICY|DECLARATIVE_POLICY_EC2|SECURITYHUB_POLICY|INSPECTOR_POLICY|UPGRADE_ROLLOUT_POLICY|BEDROCK_POLICY|S3_POLICY|NETWORK_SECURITY_DIRECTOR_POLICY|GUARDDUTY_POLICY"},
+	// Inspector: policies of AWS Organizations decide which scans may be enabled (2025).
+	{"inspector2", "ErrorCode", "BLOCKED_BY_ORGANIZATION_POLICY"},
+	// CloudFront: security policies and origins of 2025.
+	{"cloudfront", "MinimumProtocolVersion", "TLSv1.2_2025|TLSv1.3_2025"},
+	{"cloudfront", "OriginAccessControlOriginTypes", "lambda"},
+	// WAF: logs that CloudWatch manages (2025), and Amplify apps.
+	{"wafv2", "LogScope", "CLOUDWATCH_TELEMETRY_RULE_MANAGED"},
+	{"wafv2", "ResourceType", "AMPLIFY"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
-var added = [][2]string{{"identitystore", "DescribeIdentityStore"}}
+var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"}}
+
+// paths are those of added operations that are not asked at the root.
+var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
 
 // tolerances are places where the model is stricter than the service: service, shape, constraint, reason.
 var tolerances = [][4]string{
@@ -123,6 +165,7 @@ var tolerances = [][4]string{
 	{"guardduty", "GetAdministratorAccountResponse", "required", "AWS documents success and no content for accounts without an administrator"},
 	{"guardduty", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"detective", "EmailAddress", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"shield", "LogBucket", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 }
 
 func tolerated(service, shape, constraint string) bool {
@@ -166,6 +209,11 @@ func (a *api) extend() error {
 		if list, ok := strings.CutPrefix(kind, "enum:"); ok {
 			kind = "+" + m.shape + "." + m.member
 			a.Shapes[kind] = &shape{Type: "string", Enum: strings.Split(list, "|")}
+		} else if item, ok := strings.CutPrefix(kind, "list:"); ok && item != "string" {
+			// What stands behind an @ is the element of an item in XML.
+			item, element, _ := strings.Cut(item, "@")
+			kind = "+" + m.shape + "." + m.member
+			a.Shapes[kind] = &shape{Type: "list", Member: &ref{Shape: item, LocationName: element}}
 		} else if a.Shapes["+"+kind] != nil {
 			kind = "+" + kind
 		}
@@ -203,12 +251,16 @@ func (a *api) extend() error {
 			return fmt.Errorf("%s is in the model: take it out of additions.go", o[1])
 		}
 		op := &operation{Input: &ref{Shape: o[1] + "Request"}}
-		op.HTTP.Method, op.HTTP.URI = "POST", "/"
+		op.HTTP.Method, op.HTTP.URI = "POST", cmp.Or(paths[o[0]+":"+o[1]], "/")
 		op.Output = &struct {
 			ref
 			Wrapper string `json:"resultWrapper"`
 		}{ref: ref{Shape: o[1] + "Response"}}
-		op.Errors = []ref{{Shape: "ResourceNotFoundException"}, {Shape: "AccessDeniedException"}, {Shape: "ThrottlingException"}}
+		for _, e := range []string{"ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"} {
+			if a.Shapes[e] != nil {
+				op.Errors = append(op.Errors, ref{Shape: e})
+			}
+		}
 		a.Operations[o[1]] = op
 	}
 	return nil
