@@ -74,10 +74,20 @@ func leaves(v any) int {
 // meta starts a record as moto is asked for it. unread are the fields that moto does not tell.
 func meta(account, region, id string, unread ...string) evidence.Meta {
 	m := evidence.Meta{ID: id, Account: account, Region: region}
+	slices.Sort(unread)
 	for _, f := range unread {
 		m.Unknown = append(m.Unknown, evidence.Unknown{Field: f})
 	}
 	return m
+}
+
+// unknownOf gives those again.
+func unknownOf(m evidence.Meta) []string {
+	var out []string
+	for _, u := range m.Unknown {
+		out = append(out, u.Field)
+	}
+	return out
 }
 
 func ptr[T any](v T) *T { return &v }

@@ -18,7 +18,7 @@ import (
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// A mend puts into an answer of moto's what AWS has there and nothing else could be read without. What it puts in, moto said elsewhere.
+// A mend puts an answer of moto's into AWS's form where nothing behind it could be read otherwise. It adds nothing that moto does not say.
 type mend struct {
 	// what is wrong with moto's answer, and where AWS documents it.
 	why string
@@ -37,11 +37,15 @@ func mends(t *testing.T, s *server) map[string]mend {
 			why:  "the root element is VersioningConfiguration: https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketVersioning.html",
 			does: versioningRoot,
 		},
+		"guardduty:GetAdministratorAccount": {
+			why:  "the members are administrator, accountId and relationshipStatus: https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetAdministratorAccount.html",
+			does: administratorMembers,
+		},
 	}
 }
 
 // mended stands before moto. Every mend has to be needed: one that changes nothing fails.
-func (s *server) mended(t *testing.T) string {
+func (s *server) mended(t *testing.T) *server {
 	t.Helper()
 	to, err := url.Parse(s.url)
 	must(t, err)
@@ -81,7 +85,7 @@ func (s *server) mended(t *testing.T) string {
 			}
 		}
 	})
-	return front.URL
+	return &server{front.URL}
 }
 
 var listedBucket = regexp.MustCompile(`<Bucket>\s*<Name>(example-corp-(\d{12})-[a-z]+)</Name>`)
@@ -113,4 +117,9 @@ func bucketRegions(t *testing.T, s *server) func(*http.Request, []byte) ([]byte,
 func versioningRoot(r *http.Request, body []byte) ([]byte, bool) {
 	const wrong, right = "GetBucketVersioningResponse", "VersioningConfiguration"
 	return bytes.ReplaceAll(body, []byte(wrong), []byte(right)), r.URL.Query().Has("versioning") && bytes.Contains(body, []byte(wrong))
+}
+
+func administratorMembers(r *http.Request, body []byte) ([]byte, bool) {
+	out := strings.NewReplacer(`"Administrator"`, `"administrator"`, `"AccountId"`, `"accountId"`, `"RelationshipStatus"`, `"relationshipStatus"`).Replace(string(body))
+	return []byte(out), strings.HasPrefix(r.URL.Path, "/detector/") && strings.HasSuffix(r.URL.Path, "/administrator") && out != string(body)
 }
