@@ -21,9 +21,9 @@ import (
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
-	"github.com/auditseal/auditseal/collectors/reconcile"
-	"github.com/auditseal/auditseal/collectors/organizations"
 	"github.com/auditseal/auditseal/collectors/macie"
+	"github.com/auditseal/auditseal/collectors/organizations"
+	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
@@ -73,8 +73,8 @@ func All() []Collector {
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
-		organizations.Collector{},
 		macie.Collector{},
+		organizations.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
@@ -91,6 +91,7 @@ func Derivers() []Deriver {
 		fips.Endpoints{},
 		fips.Keys{},
 		reconcile.Config{},
+		reconcile.Members{},
 	}
 }
 

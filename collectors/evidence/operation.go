@@ -23,6 +23,9 @@ type Operation struct {
 	Name string `json:"operation"`
 	// Action is the IAM action that allows it: "kms:ListKeys".
 	Action string `json:"action"`
+	// Also are further IAM actions that AWS asks for, of other services that the answer speaks of. Where one is not granted the operation
+	// is denied for these.
+	Also []string `json:"also,omitempty"`
 	// Member is the output field, in the SDK's spelling, without which a successful answer is not whole: "Keys".
 	// A 200 without it is a gap. Empty only where AWS itself leaves everything out when there is nothing to say; MayLack says so.
 	Member string `json:"member,omitempty"`
