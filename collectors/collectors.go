@@ -15,6 +15,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/detective"
+	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/guardduty"
@@ -70,6 +71,7 @@ func All() []Collector {
 		cloudhsm.Collector{},
 		detective.Collector{},
 		guardduty.Collector{},
+		cognito.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
