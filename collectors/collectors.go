@@ -19,6 +19,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/guardduty"
+	"github.com/auditseal/auditseal/collectors/fms"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
@@ -72,6 +73,7 @@ func All() []Collector {
 		detective.Collector{},
 		guardduty.Collector{},
 		cognito.Collector{},
+		fms.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},

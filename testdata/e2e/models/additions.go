@@ -199,6 +199,7 @@ var tolerances = [][4]string{
 	{"shield", "LogBucket", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "DomainType", "pattern", "the pattern is that of a prefix; a domain of one's own has dots"},
 	{"cognito-idp", "S3BucketType", "pattern", "the pattern looks behind, which Go's regular expressions cannot"},
+	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
 }
 
