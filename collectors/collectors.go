@@ -26,6 +26,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/macie"
 	"github.com/auditseal/auditseal/collectors/organizations"
 	"github.com/auditseal/auditseal/collectors/reconcile"
+	"github.com/auditseal/auditseal/collectors/networkfirewall"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
@@ -79,6 +80,7 @@ func All() []Collector {
 		kms.Collector{},
 		macie.Collector{},
 		organizations.Collector{},
+		networkfirewall.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},

@@ -149,6 +149,10 @@ var members = []addition{
 	{"cognito-idp", "RefreshTokenRotationType", "Feature", "enum:ENABLED|DISABLED"},
 	{"cognito-idp", "RefreshTokenRotationType", "RetryGracePeriodSeconds", "integer"},
 	{"cognito-idp", "DomainDescriptionType", "ManagedLoginVersion", "integer"},
+	// Network Firewall: firewalls that are attached to transit gateways (2025).
+	{"network-firewall", "Firewall", "TransitGatewayId", "string"},
+	{"network-firewall", "Firewall", "TransitGatewayOwnerAccountId", "string"},
+	{"network-firewall", "Firewall", "AvailabilityZoneChangeProtection", "boolean"},
 }
 
 // values that have been added to enums: service, shape, values.
