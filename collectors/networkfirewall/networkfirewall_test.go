@@ -61,7 +61,7 @@ func TestPoliciesAndGroups(t *testing.T) {
 	changed := time.Date(2026, 3, 4, 0, 0, 0, 0, time.UTC)
 	managed := "arn:aws:network-firewall:eu-west-1:aws-managed:stateful-rulegroup/"
 	want := &Policy{Meta: head("firewall-policy/egress"), Name: "egress", Status: "ACTIVE", Firewalls: []string{paymentsARN + "firewall/egress", paymentsARN + "firewall/transit"},
-		StatelessGroups: []string{paymentsARN + "stateless-rulegroup/bogons"}, StatefulGroups: []string{managed + "AbusedLegitMalwareDomainsStrictOrder", managed + "ThreatSignaturesBotnetStrictOrder"}, AlertOnly: []string{},
+		StatelessGroups: []string{paymentsARN + "stateless-rulegroup/bogons"}, StatefulGroups: []string{managed + "AbusedLegitMalwareDomainsStrictOrder", managed + "ThreatSignaturesBotnetStrictOrder"}, Overridden: []string{},
 		FullActions: []string{"aws:forward_to_sfe"}, FragmentActions: []string{"aws:forward_to_sfe"}, StatefulActions: []string{"aws:drop_established", "aws:alert_established"}, RuleOrder: "STRICT_ORDER",
 		StreamException: ptr("DROP"), TLSInspection: ptr(paymentsARN + "tls-configuration/egress"), Modified: &changed, Encryption: ptr("AWS_OWNED_KMS_KEY"), Key: ptr("AWS_OWNED_KMS_KEY"), Tags: map[string]string{}}
 	got := celltest.One[Policy](t, r, "firewall-policy/egress")
@@ -152,7 +152,7 @@ func TestTheUsualAnswersLeaveNoGap(t *testing.T) {
 	if f := celltest.One[Firewall](t, r, "arn:f"); !slices.Equal(f.ReadyZones, []string{"a", "b"}) {
 		t.Errorf("%+v", f)
 	}
-	if p := celltest.One[Policy](t, r, "arn:p"); !slices.Equal(p.StatefulGroups, []string{"arn:y", "arn:z"}) || !slices.Equal(p.AlertOnly, []string{"arn:y"}) || p.RuleOrder != "DEFAULT_ACTION_ORDER" {
+	if p := celltest.One[Policy](t, r, "arn:p"); !slices.Equal(p.StatefulGroups, []string{"arn:y", "arn:z"}) || !slices.Equal(p.Overridden, []string{"arn:y"}) || p.RuleOrder != "DEFAULT_ACTION_ORDER" {
 		t.Errorf("%+v", p)
 	}
 }
@@ -182,7 +182,7 @@ func TestWhatAnAnswerLacksIsUnknown(t *testing.T) {
 		{"DescribeFirewallPolicy", `,"FirewallPolicyStatus":"ACTIVE"`, ``, "policy:status", 3},
 		{"DescribeFirewallPolicy", `"StatelessDefaultActions":["aws:drop"],`, ``, "policy:full_packet_actions", 3},
 		{"DescribeFirewallPolicy", `["aws:pass"]`, `[]`, "policy:fragment_actions", 3},
-		{"DescribeFirewallPolicy", `{"ResourceArn":"arn:z"}`, `{}`, fields("policy", "alert_only_groups", "stateful_groups"), 3},
+		{"DescribeFirewallPolicy", `{"ResourceArn":"arn:z"}`, `{}`, fields("policy", "overridden_groups", "stateful_groups"), 3},
 		{"DescribeFirewallPolicy", `"ResourceArn":"arn:g",`, ``, "policy:stateless_groups", 2},
 		{"DescribeFirewallPolicy", `"FirewallPolicy":{`, `"Other":{`, fields("policy", policyFields...), 2},
 		{"DescribeFirewallPolicy", `"FirewallPolicyArn":"arn:p",`, ``, fields("policy", policyFields...), 2},
@@ -202,6 +202,16 @@ func TestWhatAnAnswerLacksIsUnknown(t *testing.T) {
 		// What is used by something unread may be more than was seen.
 		if c.records < 3 && !slices.Contains(r.Gaps[0].Kinds, groupKind) {
 			t.Errorf("%s without %s: the rule groups pass for whole", c.key, c.old)
+		}
+	}
+}
+
+// An override that nobody documented is an override.
+func TestOverrides(t *testing.T) {
+	for action, want := range map[string]int{"DROP_TO_ALERT": 1, "DROP_TO_SOMETHING": 1, "": 0} {
+		r := answers(t, map[string]celltest.Answer{"DescribeFirewallPolicy": body(strings.Replace(usual["DescribeFirewallPolicy"], "DROP_TO_ALERT", action, 1))})
+		if p := celltest.One[Policy](t, r, "arn:p"); len(p.Overridden) != want {
+			t.Errorf("%q: %q", action, p.Overridden)
 		}
 	}
 }

@@ -36,7 +36,7 @@ type policyAnswer struct {
 }
 
 // policyFields are the fields of a policy that DescribeFirewallPolicy tells.
-var policyFields = []string{"name", "status", "stateless_groups", "stateful_groups", "alert_only_groups", "full_packet_actions", "fragment_actions", "stateful_actions", "rule_order",
+var policyFields = []string{"name", "status", "stateless_groups", "stateful_groups", "overridden_groups", "full_packet_actions", "fragment_actions", "stateful_actions", "rule_order",
 	"stream_exception", "tls_inspection", "modified", "encryption", "kms_key", "tags"}
 
 // policy describes one policy. One that is not there although a firewall uses it is no answer: the firewall does something.
@@ -72,7 +72,7 @@ func (r *reader) describe(rec *Policy, out *networkfirewall.DescribeFirewallPoli
 		lacks("FirewallPolicyStatus", "status")
 	}
 	r.actions(rec, p, md)
-	rec.StatelessGroups, rec.StatefulGroups, rec.AlertOnly = []string{}, []string{}, []string{}
+	rec.StatelessGroups, rec.StatefulGroups, rec.Overridden = []string{}, []string{}, []string{}
 	for _, g := range p.StatelessRuleGroupReferences {
 		if aws.ToString(g.ResourceArn) == "" {
 			g := r.c.Half(md, describeFirewallPolicy, "MissingMember", "AWS named a stateless rule group without its ARN", &rec.Meta, []string{"stateless_groups"}, groupKind)
@@ -83,15 +83,15 @@ func (r *reader) describe(rec *Policy, out *networkfirewall.DescribeFirewallPoli
 	}
 	for _, g := range p.StatefulRuleGroupReferences {
 		if aws.ToString(g.ResourceArn) == "" {
-			lacks("the ARN of a stateful rule group", "stateful_groups", "alert_only_groups")
+			lacks("the ARN of a stateful rule group", "stateful_groups", "overridden_groups")
 			continue
 		}
 		rec.StatefulGroups = append(rec.StatefulGroups, *g.ResourceArn)
-		if g.Override != nil && g.Override.Action == types.OverrideActionDropToAlert {
-			rec.AlertOnly = append(rec.AlertOnly, *g.ResourceArn)
+		if g.Override != nil && g.Override.Action != "" {
+			rec.Overridden = append(rec.Overridden, *g.ResourceArn)
 		}
 	}
-	for _, l := range [][]string{rec.StatelessGroups, rec.StatefulGroups, rec.AlertOnly} {
+	for _, l := range [][]string{rec.StatelessGroups, rec.StatefulGroups, rec.Overridden} {
 		slices.Sort(l)
 	}
 	rec.TLSInspection = cell.Text(aws.ToString(p.TLSInspectionConfigurationArn))

@@ -43,7 +43,7 @@ type Policy struct {
 	Firewalls       []string          `json:"firewalls" cel:"firewalls" doc:"The ARNs of the firewalls of this account and region that use the policy, sorted."`
 	StatelessGroups []string          `json:"stateless_groups" cel:"stateless_groups" doc:"The ARNs of the stateless rule groups, sorted."`
 	StatefulGroups  []string          `json:"stateful_groups" cel:"stateful_groups" doc:"The ARNs of the stateful rule groups, AWS's own among them, sorted."`
-	AlertOnly       []string          `json:"alert_only_groups" cel:"alert_only_groups" doc:"Those stateful groups whose drops are changed to alerts (DROP_TO_ALERT), sorted."`
+	Overridden      []string          `json:"overridden_groups" cel:"overridden_groups" doc:"Those stateful groups whose own actions the policy overrides; DROP_TO_ALERT is the one way to that AWS documents. Sorted."`
 	FullActions     []string          `json:"full_packet_actions" cel:"full_packet_actions" doc:"What happens to whole packets that no stateless rule matches: aws:pass, aws:drop or aws:forward_to_sfe, and names of custom actions."`
 	FragmentActions []string          `json:"fragment_actions" cel:"fragment_actions" doc:"The same for fragments of UDP packets."`
 	StatefulActions []string          `json:"stateful_actions" cel:"stateful_actions" doc:"What the stateful engine does where no rule matches: aws:drop_strict, aws:drop_established, aws:alert_strict, aws:alert_established. Empty where nothing is set, and then what no rule drops passes."`
