@@ -46,6 +46,9 @@ func TestCognitoResults(t *testing.T) {
 	compromised := func(s *string) func(*cognito.UserPool) {
 		return func(p *cognito.UserPool) { p.Risk.CompromisedCredentials = s }
 	}
+	events := func(s ...string) func(*cognito.UserPool) {
+		return func(p *cognito.UserPool) { p.Risk.CompromisedEvents = s }
+	}
 	own := func(s *string) func(*cognito.Client) {
 		return func(c *cognito.Client) { c.Risk = &cognito.Risk{CompromisedCredentials: s} }
 	}
@@ -84,12 +87,13 @@ func TestCognitoResults(t *testing.T) {
 			records{userPool(func(p *cognito.UserPool) { p.CustomAuthMode = nil }), userPool(func(p *cognito.UserPool) { p.CustomAuthMode = ptr("AUDIT") })},
 			records{unread(userPool(), "custom_auth_threat_protection"), unread(userPool(func(p *cognito.UserPool) { p.CustomAuthMode = nil }), "triggers")}},
 		{"cognito-compromised-credentials-blocked",
-			records{userPool(), userPool(off)},
-			records{userPool(compromised(ptr("NO_ACTION"))), userPool(compromised(nil)), userPool(mode("AUDIT"), compromised(ptr("NO_ACTION")))},
+			records{userPool(), userPool(off), userPool(events("SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"))},
+			records{userPool(compromised(ptr("NO_ACTION"))), userPool(compromised(nil)), userPool(mode("AUDIT")), userPool(mode("SOMEHOW")), userPool(events("SIGN_IN")), userPool(events("SIGN_IN", "SIGN_UP")),
+				userPool(events("PASSWORD_CHANGE", "SIGN_UP")), userPool(events("PASSWORD_CHANGE", "SIGN_IN"))},
 			records{unread(userPool(func(p *cognito.UserPool) { p.Risk = nil }), "risk"), unread(userPool(off), "threat_protection", "risk"), userPool(func(p *cognito.UserPool) { p.Risk = nil })}},
 		{"cognito-client-compromised-credentials-blocked",
 			records{appClient(own(ptr("BLOCK"))), appClient()},
-			records{appClient(own(ptr("NO_ACTION"))), appClient(own(nil))},
+			records{appClient(own(ptr("NO_ACTION"))), appClient(own(nil)), appClient(own(ptr("BLOCK")), func(c *cognito.Client) { c.Risk.CompromisedEvents = []string{"SIGN_IN", "SIGN_UP"} })},
 			records{unread(appClient(), "risk"), unread(appClient(own(nil)), "risk.compromised_credentials")}},
 		{"cognito-user-activity-logged",
 			records{userPool(), userPool(off)},
