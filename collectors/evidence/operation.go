@@ -57,6 +57,8 @@ type Operation struct {
 	Lists  string `json:"lists,omitempty"`
 	Page   int    `json:"page,omitempty"`
 	Weekly bool   `json:"weekly,omitempty"`
+	// Times is how often it is asked of each, with other parameters; 0 is once.
+	Times int `json:"times,omitempty"`
 	// Price is what AWS charges for a million calls, in US dollars, and PriceSource the page that says so; 0 is free.
 	Price       float64 `json:"price,omitempty"`
 	PriceSource string  `json:"price_source,omitempty"`
@@ -85,6 +87,7 @@ func (op Operation) Calls(records func(kind string) int, days int) int {
 	case op.Lists != "" && op.Page > 0:
 		n = max(1, pages(records(op.Lists), op.Page))
 	}
+	n *= max(op.Times, 1)
 	if op.Weekly {
 		n *= 1 + pages(days, 7)
 	}
