@@ -122,6 +122,37 @@ var members = []addition{
 	{"cloudfront", "DistributionTenantSummary", "Enabled", "boolean"},
 	{"cloudfront", "DistributionTenantSummary", "Status", "string"},
 	{"cloudfront", "ListDistributionTenantsResponse", "DistributionTenantList", "list:DistributionTenantSummary@DistributionTenantSummary"},
+	// Cognito user pools: feature plans, passkeys, e-mail MFA, custom authentication's threat protection (2024-11), user activity logs,
+	// rotation of refresh tokens (2025), customer managed keys and replicas (2026).
+	{"cognito-idp", "UserPoolType", "UserPoolTier", "enum:LITE|ESSENTIALS|PLUS"},
+	{"cognito-idp", "UserPoolType", "KeyConfiguration", "KeyConfigurationType"},
+	{"cognito-idp", "KeyConfigurationType", "KeyType", "enum:AWS_OWNED_KEY|CUSTOMER_MANAGED_KEY"},
+	{"cognito-idp", "KeyConfigurationType", "KmsKeyArn", "string"},
+	{"cognito-idp", "UserPoolDescriptionType", "ReplicaRegions", "list:string"},
+	{"cognito-idp", "UserPoolPolicyType", "SignInPolicy", "SignInPolicyType"},
+	{"cognito-idp", "SignInPolicyType", "AllowedFirstAuthFactors", "list:string"},
+	{"cognito-idp", "PasswordPolicyType", "PasswordHistorySize", "integer"},
+	{"cognito-idp", "UserPoolAddOnsType", "AdvancedSecurityAdditionalFlows", "AdvancedSecurityAdditionalFlowsType"},
+	{"cognito-idp", "AdvancedSecurityAdditionalFlowsType", "CustomAuthMode", "enum:AUDIT|ENFORCED"},
+	{"cognito-idp", "GetUserPoolMfaConfigResponse", "EmailMfaConfiguration", "EmailMfaConfigType"},
+	{"cognito-idp", "EmailMfaConfigType", "Message", "string"},
+	{"cognito-idp", "EmailMfaConfigType", "Subject", "string"},
+	{"cognito-idp", "GetUserPoolMfaConfigResponse", "WebAuthnConfiguration", "WebAuthnConfigurationType"},
+	{"cognito-idp", "WebAuthnConfigurationType", "RelyingPartyId", "string"},
+	{"cognito-idp", "WebAuthnConfigurationType", "UserVerification", "enum:required|preferred"},
+	{"cognito-idp", "WebAuthnConfigurationType", "FactorConfiguration", "enum:SINGLE_FACTOR|MULTI_FACTOR_WITH_USER_VERIFICATION"},
+	{"cognito-idp", "LogConfigurationType", "S3Configuration", "S3ConfigurationType"},
+	{"cognito-idp", "S3ConfigurationType", "BucketArn", "string"},
+	{"cognito-idp", "LogConfigurationType", "FirehoseConfiguration", "FirehoseConfigurationType"},
+	{"cognito-idp", "FirehoseConfigurationType", "StreamArn", "string"},
+	{"cognito-idp", "UserPoolClientType", "RefreshTokenRotation", "RefreshTokenRotationType"},
+	{"cognito-idp", "RefreshTokenRotationType", "Feature", "enum:ENABLED|DISABLED"},
+	{"cognito-idp", "RefreshTokenRotationType", "RetryGracePeriodSeconds", "integer"},
+	{"cognito-idp", "DomainDescriptionType", "ManagedLoginVersion", "integer"},
+	// Network Firewall: firewalls that are attached to transit gateways (2025).
+	{"network-firewall", "Firewall", "TransitGatewayId", "string"},
+	{"network-firewall", "Firewall", "TransitGatewayOwnerAccountId", "string"},
+	{"network-firewall", "Firewall", "AvailabilityZoneChangeProtection", "boolean"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -147,6 +178,10 @@ var values = [][3]string{
 	// WAF: logs that CloudWatch manages (2025), and Amplify apps.
 	{"wafv2", "LogScope", "CLOUDWATCH_TELEMETRY_RULE_MANAGED"},
 	{"wafv2", "ResourceType", "AMPLIFY"},
+	// Cognito user pools: choice-based sign-in, and logs of user activity.
+	{"cognito-idp", "ExplicitAuthFlowsType", "ALLOW_USER_AUTH"},
+	{"cognito-idp", "EventSourceName", "userAuthEvents"},
+	{"cognito-idp", "LogLevel", "INFO"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
@@ -166,6 +201,10 @@ var tolerances = [][4]string{
 	{"guardduty", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"detective", "EmailAddress", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"shield", "LogBucket", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cognito-idp", "DomainType", "pattern", "the pattern is that of a prefix; a domain of one's own has dots"},
+	{"cognito-idp", "S3BucketType", "pattern", "the pattern looks behind, which Go's regular expressions cannot"},
+	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
 }
 
 func tolerated(service, shape, constraint string) bool {
