@@ -53,6 +53,7 @@ func TestRun(t *testing.T) {
 	t.Run("macie", func(t *testing.T) { checkMacie(t, s, pack) })
 	t.Run("inspector", func(t *testing.T) { checkInspector(t, s, pack) })
 	t.Run("shield", func(t *testing.T) { checkShield(t, s, pack) })
+	t.Run("organization", func(t *testing.T) { checkOrganization(t, s, pack, accounts) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
 	lap("comparing")
@@ -66,6 +67,7 @@ func TestRun(t *testing.T) {
 		}
 	})
 	lap("verifying")
+	t.Run("discovered", func(t *testing.T) { checkDiscovered(t, s, bin, dir) })
 	t.Run("strict", func(t *testing.T) {
 		// This one speaks to moto as it is. With gaps all over, a strict run that ends well would be a lie.
 		small := strings.NewReplacer(`"123456789012", "012345678901", `, "", "eu-west-1, ", "").Replace(auditYAML)

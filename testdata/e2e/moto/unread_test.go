@@ -66,6 +66,8 @@ var unread = []lack{
 	{operation: "macie2:ListAutomatedDiscoveryAccounts", outcome: evidence.CutShort, code: "UnreadableAnswer", only: member},
 	{operation: "macie2:ListClassificationJobs", outcome: evidence.CutShort, code: "UnreadableAnswer"},
 	{operation: "macie2:ListFindingsFilters", outcome: evidence.CutShort, code: "UnreadableAnswer"},
+	{operation: "organizations:DescribeEffectivePolicy", outcome: evidence.Failed, code: "UnreadableAnswer", once: true, only: recorder},
+	{operation: "organizations:DescribeResourcePolicy", outcome: evidence.Failed, code: "UnreadableAnswer", once: true, only: recorder},
 	{operation: "shield:DescribeDRTAccess", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "shield:DescribeEmergencyContactSettings", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "shield:GetSubscriptionState", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
