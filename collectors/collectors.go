@@ -20,6 +20,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/fms"
 	"github.com/auditseal/auditseal/collectors/guardduty"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
@@ -75,6 +76,7 @@ func All() []Collector {
 		guardduty.Collector{},
 		cognito.Collector{},
 		fms.Collector{},
+		iam.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
