@@ -36,14 +36,18 @@ func (r *reader) sessions(ctx context.Context) error {
 	return err
 }
 
-// A trusting is who trusts an identity provider.
-type trusting struct{ roles, unlimited map[string]bool }
+// A trusting is who trusts an identity provider, and the pages that say so.
+type trusting struct {
+	roles, unlimited map[string]bool
+	pages            []middleware.Metadata
+}
 
 // A holder is a user, group or role whose permissions are settled once the whole list was read.
 type holder struct {
 	meta *evidence.Meta
 	p    *Permissions
 	by   map[string]bool
+	page middleware.Metadata
 	// open are why it may be an administrator all the same.
 	open []evidence.Gap
 }
@@ -51,6 +55,7 @@ type holder struct {
 // A document is what is known of a customer managed policy; gap is why nothing is.
 type document struct {
 	everything bool
+	page       middleware.Metadata
 	gap        *evidence.Gap
 }
 
@@ -165,11 +170,11 @@ func (d *directory) policy(x types.ManagedPolicyDetail, md middleware.Metadata) 
 	g, why := defaultGrant(x, md)
 	if why != nil {
 		gap := r.unknown(m, why, "statements", "allows_everything", "allows_all_but", "full_services")
-		d.byARN[p.ID] = document{gap: &gap}
+		d.byARN[p.ID] = document{page: md, gap: &gap}
 		return
 	}
 	p.Statements, p.AllowsEverything, p.AllowsAllBut, p.FullServices = &g.statements, &g.everything, &g.allBut, g.full
-	d.byARN[p.ID] = document{everything: g.everything}
+	d.byARN[p.ID] = document{everything: g.everything, page: md}
 }
 
 // defaultGrant reads the version that is in force.
@@ -193,7 +198,7 @@ func defaultGrant(x types.ManagedPolicyDetail, md middleware.Metadata) (grant, *
 // hold reads the policies of a user, group or role. inline is nil where AWS gave no list.
 func (d *directory) hold(m *evidence.Meta, p *Permissions, attached []types.AttachedPolicy, inline []types.PolicyDetail, boundary *types.AttachedPermissionsBoundary, md middleware.Metadata) *holder {
 	r := d.r
-	h := &holder{meta: m, p: p, by: map[string]bool{}}
+	h := &holder{meta: m, p: p, by: map[string]bool{}, page: md}
 	d.holders[m.ID] = h
 	open := func(why *reason, fields ...string) { h.open = append(h.open, r.unknown(m, why, fields...)) }
 	p.Attached, p.Inline = []string{}, []string{}
@@ -303,20 +308,21 @@ func (d *directory) role(x types.RoleDetail, md middleware.Metadata) {
 	} else {
 		o.Trust = trust
 		for _, p := range slices.Concat(trust.SAMLProviders, trust.OIDCProviders) {
-			r.trusts(p, o.ID, slices.Contains(trust.UnlimitedOIDC, p))
+			r.trusts(p, o.ID, slices.Contains(trust.UnlimitedOIDC, p), md)
 		}
 	}
 	d.roles = append(d.roles, o)
 }
 
 // trusts notes that a role trusts a provider.
-func (r *reader) trusts(provider, role string, unlimited bool) {
+func (r *reader) trusts(provider, role string, unlimited bool, page middleware.Metadata) {
 	t := r.trusting[provider]
 	if t == nil {
-		t = &trusting{map[string]bool{}, map[string]bool{}}
+		t = &trusting{roles: map[string]bool{}, unlimited: map[string]bool{}}
 		r.trusting[provider] = t
 	}
 	t.roles[role] = true
+	t.pages = append(t.pages, page)
 	if unlimited {
 		t.unlimited[role] = true
 	}
@@ -356,7 +362,9 @@ func (d *directory) settleOne(h *holder, groups []string) {
 			}
 			continue
 		}
-		switch doc, ok := d.byARN[arn]; {
+		doc, ok := d.byARN[arn]
+		d.r.c.Read(h.meta, doc.page)
+		switch {
 		case ok && doc.gap != nil:
 			h.open = append(h.open, *doc.gap)
 		case ok && doc.everything:
@@ -366,7 +374,11 @@ func (d *directory) settleOne(h *holder, groups []string) {
 		}
 	}
 	for _, name := range groups {
-		switch g, ok := d.byName[name]; {
+		g, ok := d.byName[name]
+		if ok {
+			d.r.c.Read(h.meta, g.page)
+		}
+		switch {
 		case !ok:
 			h.open = append(h.open, d.missing(h, "the group "+name+" of "+h.meta.ID+" is not in the list")...)
 		case g.p.Administrator:

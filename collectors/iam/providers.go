@@ -20,6 +20,9 @@ func (r *reader) trusters(m *evidence.Meta, provider string, fields ...string) (
 		m.UnknownBy(g, fields...)
 	}
 	if t := r.trusting[provider]; t != nil {
+		for _, page := range t.pages {
+			r.c.Read(m, page)
+		}
 		return policy.Sorted(t.roles), policy.Sorted(t.unlimited)
 	}
 	return []string{}, []string{}

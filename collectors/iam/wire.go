@@ -71,18 +71,16 @@ func (r *reader) incomplete(w *reason, kinds ...string) evidence.Gap {
 
 // tell makes a gap. An error, and an answer that lacks the same of many records, is one gap that they share.
 func (r *reader) tell(m *evidence.Meta, w *reason, fields, kinds []string) evidence.Gap {
-	what := []string{w.op.Name, w.code, w.message, tape.StampOf(w.md).Evidence}
-	if w.err != nil {
-		what = []string{w.err.Error()}
-	}
 	about := ""
 	if m != nil {
 		about = m.ID
 	}
 	touched := strings.Join(fields, ",") + "|" + strings.Join(kinds, ",")
-	shared, own := strings.Join(what, "|")+"|"+touched, strings.Join(append(what[:2:2], about, touched), "|")
+	// own is what tells gaps of one record apart, shared what records have in common.
+	own := strings.Join([]string{w.op.Name, w.code, tape.StampOf(w.md).Evidence, touched, about}, "|")
+	shared := own[:len(own)-len(about)] + w.message
 	if w.err != nil {
-		own = shared + about
+		own, shared = w.err.Error()+touched+about, w.err.Error()+touched
 	}
 	if g, told := r.told[own]; told {
 		return g

@@ -101,9 +101,9 @@ func demoPaymentsIAM(i *IAM, account string, made time.Time) {
 	}
 	i.Users = []IAMUser{
 		// Console without MFA, unused since winter, and administrator by a policy of their own.
-		{Name: "legacy.admin", Made: made, Attached: []string{awsPolicy("AdministratorAccess")}, Changed: day(2025, 10, 1), Used: day(2026, 1, 14).Add(9 * time.Hour), Tags: []Tag{{"note", "=1+1@SUM"}, {"path", "../../etc/passwd"}, {"markup", "<b>&amp;</b>"}}},
+		{Name: "legacy.admin", Made: made, Attached: []string{awsPolicy("AdministratorAccess")}, Changed: day(2025, 10, 1), Used: day(2026, 1, 14).Add(9 * time.Hour), Tags: []Tag{{"note", "=1+1@SUM"}, {"path", "../../etc/passwd"}, {"numeric", "0012345"}}},
 		// A key that was never rotated, and a second one that was never used.
-		{Name: "payments-deployer", Path: "/ci/", Made: made, Inline: []IAMInline{{Name: "deploy everything", Document: allow(`"*"`, "*")}}, Keys: [2]IAMKey{
+		{Name: "payments-deployer", Path: "/ci/", Made: made, Inline: []IAMInline{{Name: "deploy+everything@all", Document: allow(`"*"`, "*")}}, Keys: [2]IAMKey{
 			{Made: day(2024, 3, 4), Used: Now.Add(-4 * time.Hour), Region: "eu-west-1", Service: "ecs"}, {Made: day(2026, 4, 1)}}},
 		{Name: "ops.one", Made: made, Groups: []string{"payments-operators"}, Changed: day(2026, 8, 30), Used: Now.Add(-20 * time.Hour), MFA: true, Keys: [2]IAMKey{{Made: day(2026, 8, 1), Used: Now.Add(-30 * time.Hour), Service: "s3"}}},
 		{Name: "ops.two", Made: made, Groups: []string{"payments-operators"}, Boundary: awsPolicy("PowerUserAccess"), Changed: day(2026, 9, 15), Used: Now.Add(-44 * time.Hour), MFA: true, Keys: [2]IAMKey{{Made: day(2025, 1, 9), Used: day(2025, 6, 1), Inactive: true}}},

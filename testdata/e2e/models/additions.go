@@ -153,6 +153,12 @@ var members = []addition{
 	{"network-firewall", "Firewall", "TransitGatewayId", "string"},
 	{"network-firewall", "Firewall", "TransitGatewayOwnerAccountId", "string"},
 	{"network-firewall", "Firewall", "AvailabilityZoneChangeProtection", "boolean"},
+	// IAM: encrypted SAML assertions (2025-02), central root access (2024-11) and outbound identity federation (2025-11).
+	{"iam", "GetSAMLProviderResponse", "AssertionEncryptionMode", "enum:Required|Allowed"},
+	{"iam", "ListOrganizationsFeaturesResponse", "EnabledFeatures", "list:string"},
+	{"iam", "ListOrganizationsFeaturesResponse", "OrganizationId", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "IssuerIdentifier", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "JwtVendingEnabled", "boolean"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -189,6 +195,25 @@ var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront
 
 // paths are those of added operations that are not asked at the root.
 var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
+	// IAM: the summary counts roles, instance profiles and providers, and tells whether the root user has a password.
+	{"iam", "summaryKeyType", "AccountPasswordPresent|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota"},
+}
+
+// added operations: service, operation. Their shapes are made by members above.
+var added = [][2]string{
+	{"identitystore", "DescribeIdentityStore"},
+	{"iam", "GetOutboundWebIdentityFederationInfo"},
+	{"iam", "ListOrganizationsFeatures"},
+}
+
+// addedErrors are those that added operations declare beside the usual ones: service, operation, code, and the status that AWS documents.
+var addedErrors = []struct {
+	service, operation, code string
+	status                   int
+}{
+	{"iam", "GetOutboundWebIdentityFederationInfo", "FeatureDisabled", 404},
+	{"iam", "ListOrganizationsFeatures", "AccountNotManagementOrDelegatedAdministratorException", 400},
+}
 
 // tolerances are places where the model is stricter than the service: service, shape, constraint, reason.
 var tolerances = [][4]string{
@@ -205,6 +230,7 @@ var tolerances = [][4]string{
 	{"cognito-idp", "S3BucketType", "pattern", "the pattern looks behind, which Go's regular expressions cannot"},
 	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
+	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 }
 
 func tolerated(service, shape, constraint string) bool {
@@ -295,10 +321,30 @@ func (a *api) extend() error {
 			ref
 			Wrapper string `json:"resultWrapper"`
 		}{ref: ref{Shape: o[1] + "Response"}}
+		op.HTTP.Method, op.HTTP.URI = "POST", "/"
+		if a.Shapes[op.Input.Shape] == nil {
+			op.Input = nil // it takes nothing
+		}
+		op.Output = &struct {
+			ref
+			Wrapper string `json:"resultWrapper"`
+		}{ref: ref{Shape: o[1] + "Response"}, Wrapper: o[1] + "Result"}
 		for _, e := range []string{"ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"} {
 			if a.Shapes[e] != nil {
 				op.Errors = append(op.Errors, ref{Shape: e})
 			}
+		}
+		for _, e := range addedErrors {
+			if e.service != a.service || e.operation != o[1] {
+				continue
+			}
+			s := &shape{Type: "structure", Exception: true}
+			s.Error = &struct {
+				Code   string `json:"code"`
+				Status int    `json:"httpStatusCode"`
+			}{e.code, e.status}
+			a.Shapes[e.code] = s
+			op.Errors = append(op.Errors, ref{Shape: e.code})
 		}
 		a.Operations[o[1]] = op
 	}
