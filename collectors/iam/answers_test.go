@@ -296,6 +296,9 @@ func TestPopulationsThatAreNotWhole(t *testing.T) {
 		{"GetAccountAuthorizationDetails", strings.Replace(detailsOf("", "", "", ""), whole, "", 1), "iam.role", "MissingMember"},
 		{"GetAccountAuthorizationDetails", detailsOf("<UserName>u</UserName>", "", "", ""), "iam.user", "MissingMember"},
 		{"GetAccountAuthorizationDetails", detailsOf(userPart+"</member><member>"+userPart, "", "", ""), "iam.user", "SaidTwice"},
+		{"GetCredentialReport", strings.Replace(reportOf(header, rootLine, userLine), "2026-10-01T05", "2026-09-30T05", 1), "iam.credential", "OldReport"},
+		{"GetCredentialReport", strings.Replace(reportOf(header, rootLine, userLine), "2026-10-01T05", "2026-10-01T07", 1), "iam.credential", "UnknownValue"},
+		{"GetCredentialReport", strings.Replace(reportOf(header, rootLine, userLine), "<GeneratedTime>2026-10-01T05:00:00Z</GeneratedTime>", "", 1), "iam.credential", "MissingMember"},
 		{"GetCredentialReport", reportOf(header, userLine), "iam.credential", "UnreadableReport"},
 		{"GetCredentialReport", reportOf(header, rootLine, other), "iam.credential", "UnreadableReport"},
 		{"GetCredentialReport", reportOf(header, rootLine, strings.Replace(userLine, ":iam:", ":sts:", 1)), "iam.credential", "UnreadableReport"},
@@ -541,5 +544,26 @@ func TestManyUsers(t *testing.T) {
 		"GetCredentialReport":            {members("GetCredentialReport", reportOf(header, rootLine, userLine+lines.String()))}})
 	if len(celltest.Of[User](r)) != 5001 || len(celltest.Of[Credential](r)) != 5002 || len(r.Gaps) > 0 || celltest.One[Group](t, r, "group/g").Users != 5001 {
 		t.Errorf("%d users, gaps %v", len(celltest.Of[User](r)), r.Gaps)
+	}
+}
+
+// A tape that holds nothing of IAM leaves every population not whole.
+func TestNothingOnTheTape(t *testing.T) {
+	dir := t.TempDir()
+	rec, err := tape.Create(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rec.Close(); err != nil {
+		t.Fatal(err)
+	}
+	r := celltest.Replay(t, Collector{}, celltest.Options{}, dir)
+	if len(r.Records) > 0 {
+		t.Errorf("records of nothing: %v", r.Records)
+	}
+	for _, k := range (Collector{}).Kinds() {
+		if !slices.ContainsFunc(r.Gaps, func(g evidence.Gap) bool { return slices.Contains(g.Kinds, k.Name) && g.Code == "NotOnTape" }) {
+			t.Errorf("%s reads as whole", k.Name)
+		}
 	}
 }

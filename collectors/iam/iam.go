@@ -8,7 +8,8 @@
 //
 // The credential report holds for the moment that AWS made it, at most once in four hours, and is asked for until it is there: the
 // tape's rate keeps the polls two seconds apart when they are sent, and replaying sends none. A user that was made after the report
-// is in no line of it; one that was made before and is missing is a gap.
+// is in no line of it; one that was made before and is missing is a gap. Where AWS gives one that is older than a day, its lines are
+// read, and exceptions stand, but a gap keeps them from being taken for how things are.
 //
 // The set "identity" of redact takes nothing out here. The names of IAM users are names of resources: they stand in ARNs, and in the
 // credential report, which is base64 on the wire. Nor does it take out whom SAML metadata names as its contacts. A pointer

@@ -75,7 +75,9 @@ func (r *reader) report(ctx context.Context) error {
 	}
 	r.c.Read(m, out.ResultMetadata)
 	r.c.Read(&r.root.Meta, out.ResultMetadata)
-	r.age(p, out)
+	if w := r.age(p, out); w != nil {
+		r.incomplete(w, reportKinds...)
+	}
 	if err := r.lines(p, out); err != nil {
 		return err
 	}
@@ -98,24 +100,34 @@ func (r *reader) fetch(ctx context.Context, started bool) (*iam.GetCredentialRep
 	}
 }
 
-// age says which moment the report holds for. AWS's clocks may differ by minutes, but a report is not of tomorrow.
-func (r *reader) age(p *CredentialReport, out *iam.GetCredentialReportOutput) {
-	if out.GeneratedTime == nil {
-		g := r.unknown(&p.Meta, without(out.ResultMetadata, getReport, "GeneratedTime"), "generated", "age_hours")
-		r.root.UnknownBy(g, "report_generated")
-		return
+// old is an age at which a report no longer tells how things are: AWS makes a new one after four hours.
+const old = 24 * time.Hour
+
+// age says which moment the report holds for, and gives why it can't be taken for how things are, nil where it can. AWS's clocks may
+// differ by minutes, but a report is not of tomorrow.
+func (r *reader) age(p *CredentialReport, out *iam.GetCredentialReportOutput) *reason {
+	md := out.ResultMetadata
+	undated := func(w *reason) *reason {
+		r.unknown(&p.Meta, w, "generated", "age_hours")
+		r.unused(w, "report_generated")
+		return w
 	}
-	p.Generated = cell.UTC(out.GeneratedTime)
-	r.root.ReportGenerated = p.Generated
-	age := tape.StampOf(out.ResultMetadata).Date.Sub(*p.Generated)
+	if out.GeneratedTime == nil {
+		return undated(without(md, getReport, "GeneratedTime"))
+	}
+	made := out.GeneratedTime.UTC()
+	age := tape.StampOf(md).Date.Sub(made)
 	if age < -10*time.Minute {
-		p.Generated, r.root.ReportGenerated = nil, nil
-		g := r.unknown(&p.Meta, odd(out.ResultMetadata, getReport, "UnknownValue", "the report says that it was made after AWS gave it"), "generated", "age_hours")
-		r.root.UnknownBy(g, "report_generated")
-		return
+		return undated(odd(md, getReport, "UnknownValue", "the credential report says that it was made after AWS gave it"))
 	}
 	hours := int(max(age, 0) / time.Hour)
-	p.AgeHours = &hours
+	p.Generated, p.AgeHours, r.root.ReportGenerated = &made, &hours, &made
+	if age <= old {
+		return nil
+	}
+	w := odd(md, getReport, "OldReport", fmt.Sprintf("the credential report is %d hours old: what has changed since is not in it", hours))
+	r.unused(w)
+	return w
 }
 
 // unused leaves unknown what the root user's record takes from its line of the report, and with the report itself from when it is.
