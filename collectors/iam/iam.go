@@ -55,25 +55,31 @@ func each(name, member, kind string) evidence.Operation {
 
 // AWS publishes no rate for IAM: the common cautious one is used, but for the polls.
 var (
-	generateReport          = operation("GenerateCredentialReport", "State")
-	getDetails              = lists("GetAccountAuthorizationDetails", "RoleDetailList", "iam.role", 1000)
-	getPasswordPolicy       = operation("GetAccountPasswordPolicy", "PasswordPolicy")
-	getSummary              = operation("GetAccountSummary", "SummaryMap")
-	getReport               = polled(operation("GetCredentialReport", "Content"))
-	getOIDCProvider         = each("GetOpenIDConnectProvider", "Url", "iam.oidc_provider")
-	getOutbound             = operation("GetOutboundWebIdentityFederationInfo", "IssuerIdentifier")
-	getSAMLProvider         = each("GetSAMLProvider", "SAMLMetadataDocument", "iam.saml_provider")
-	listAliases             = operation("ListAccountAliases", "AccountAliases")
-	listOIDCProviders       = lists("ListOpenIDConnectProviders", "OpenIDConnectProviderList", "iam.oidc_provider", 0)
-	listFeatures            = operation("ListOrganizationsFeatures", "EnabledFeatures")
-	listRoles               = lists("ListRoles", "Roles", "iam.role", 1000)
-	listSAMLProviders       = lists("ListSAMLProviders", "SAMLProviderList", "iam.saml_provider", 0)
-	listCertificates        = lists("ListServerCertificates", "ServerCertificateMetadataList", "iam.server_certificate", 1000)
-	listVirtualMFA          = secret(operation("ListVirtualMFADevices", "VirtualMFADevices"), "Base32StringSeed", "QRCodePNG")
-	detailKinds             = []string{"iam.group", "iam.policy", "iam.role", "iam.user"}
-	reportKinds             = []string{"iam.credential"}
-	pageSize          int32 = 1000
+	generateReport    = operation("GenerateCredentialReport", "State")
+	getDetails        = lists("GetAccountAuthorizationDetails", "RoleDetailList", "iam.role", 1000)
+	getPasswordPolicy = operation("GetAccountPasswordPolicy", "PasswordPolicy")
+	getSummary        = operation("GetAccountSummary", "SummaryMap")
+	getReport         = polled(operation("GetCredentialReport", "Content"))
+	getOIDCProvider   = each("GetOpenIDConnectProvider", "Url", "iam.oidc_provider")
+	getOutbound       = operation("GetOutboundWebIdentityFederationInfo", "IssuerIdentifier")
+	getSAMLProvider   = each("GetSAMLProvider", "SAMLMetadataDocument", "iam.saml_provider")
+	listAliases       = operation("ListAccountAliases", "AccountAliases")
+	listOIDCProviders = lists("ListOpenIDConnectProviders", "OpenIDConnectProviderList", "iam.oidc_provider", 0)
+	listFeatures      = operation("ListOrganizationsFeatures", "EnabledFeatures")
+	listRoles         = lists("ListRoles", "Roles", "iam.role", 1000)
+	listSAMLProviders = lists("ListSAMLProviders", "SAMLProviderList", "iam.saml_provider", 0)
+	listCertificates  = lists("ListServerCertificates", "ServerCertificateMetadataList", "iam.server_certificate", 1000)
+	listVirtualMFA    = secret(operation("ListVirtualMFADevices", "VirtualMFADevices"), "Base32StringSeed", "QRCodePNG")
 )
+
+// detailKinds are what the authorization details list, reportKinds what the credential report does.
+var (
+	detailKinds = []string{"iam.group", "iam.policy", "iam.role", "iam.user"}
+	reportKinds = []string{"iam.credential"}
+)
+
+// pageSize is the most that IAM gives at once.
+var pageSize int32 = 1000
 
 // polled asks again every two seconds.
 func polled(op evidence.Operation) evidence.Operation {
