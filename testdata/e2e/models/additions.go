@@ -188,23 +188,16 @@ var values = [][3]string{
 	{"cognito-idp", "ExplicitAuthFlowsType", "ALLOW_USER_AUTH"},
 	{"cognito-idp", "EventSourceName", "userAuthEvents"},
 	{"cognito-idp", "LogLevel", "INFO"},
-}
-
-// added operations: service, operation. Their shapes are made by members above.
-var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"}}
-
-// paths are those of added operations that are not asked at the root.
-var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
 	// IAM: the summary counts roles, instance profiles and providers, and tells whether the root user has a password.
 	{"iam", "summaryKeyType", "AccountPasswordPresent|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
-var added = [][2]string{
-	{"identitystore", "DescribeIdentityStore"},
-	{"iam", "GetOutboundWebIdentityFederationInfo"},
-	{"iam", "ListOrganizationsFeatures"},
-}
+var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"},
+	{"iam", "GetOutboundWebIdentityFederationInfo"}, {"iam", "ListOrganizationsFeatures"}}
+
+// paths are those of added operations that are not asked at the root.
+var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
 
 // addedErrors are those that added operations declare beside the usual ones: service, operation, code, and the status that AWS documents.
 var addedErrors = []struct {
@@ -317,11 +310,6 @@ func (a *api) extend() error {
 		}
 		op := &operation{Input: &ref{Shape: o[1] + "Request"}}
 		op.HTTP.Method, op.HTTP.URI = "POST", cmp.Or(paths[o[0]+":"+o[1]], "/")
-		op.Output = &struct {
-			ref
-			Wrapper string `json:"resultWrapper"`
-		}{ref: ref{Shape: o[1] + "Response"}}
-		op.HTTP.Method, op.HTTP.URI = "POST", "/"
 		if a.Shapes[op.Input.Shape] == nil {
 			op.Input = nil // it takes nothing
 		}
