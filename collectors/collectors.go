@@ -16,6 +16,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
+	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/fms"
@@ -77,6 +78,7 @@ func All() []Collector {
 		cognito.Collector{},
 		fms.Collector{},
 		iam.Collector{},
+		cloudtrail.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
