@@ -10,6 +10,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/accessanalyzer"
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/auditmanager"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
@@ -70,6 +71,7 @@ func All() []Collector {
 	return []Collector{
 		account.Collector{},
 		accessanalyzer.Collector{},
+		auditmanager.Collector{},
 		awsconfig.Collector{},
 		cloudfront.Collector{},
 		cloudhsm.Collector{},

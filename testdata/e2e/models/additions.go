@@ -224,6 +224,7 @@ var tolerances = [][4]string{
 	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
 	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"auditmanager", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cloudtrail", "CloudTrail_20131101", "target", "the model puts a Java package before it; SDKs made from Smithy models send the bare name"},
 }
 
