@@ -291,6 +291,34 @@ func TestTheSameAgain(t *testing.T) {
 	}
 }
 
+// light loads a result from a folder of its own with the tests that are named, by name alone, which is much faster than with all that
+// ships.
+func light(t *testing.T, r *auditmanager.Result) *frameworks.Framework {
+	t.Helper()
+	tests := "tests:\n  - { id: none-other, statement: s, manual: m }\n"
+	for _, m := range r.Mapped {
+		for _, id := range m.Tests {
+			if !strings.Contains(tests, "id: "+id+",") {
+				tests += "  - { id: " + id + ", statement: s, manual: m }\n"
+			}
+		}
+	}
+	set, err := frameworks.LoadPack(fstest.MapFS{r.ID + ".yaml": {Data: r.YAML}, "tests/t.yaml": {Data: []byte(tests)}}, []string{r.ID}, nil)
+	if err != nil {
+		t.Fatalf("%v\n%s", err, r.YAML)
+	}
+	fw := set.Frameworks[0]
+	if len(fw.Controls) != r.Controls || fw.ID != r.ID {
+		t.Errorf("%d controls of %d", len(fw.Controls), r.Controls)
+	}
+	for _, c := range fw.Controls {
+		if len(c.Tests) == 0 && c.Manual == "" {
+			t.Errorf("%s has nothing that shows it", c.ID)
+		}
+	}
+	return fw
+}
+
 // Whatever the bytes, Translate ends; what it makes loads, and holds every control.
 func FuzzTranslate(f *testing.F) {
 	f.Add([]byte(with(control("c", "1.1 A control", source("AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED"), source("MANUAL", "")))), []byte(`{"control":{"id":"c"}}`))
@@ -301,31 +329,31 @@ func FuzzTranslate(f *testing.F) {
 		if len(more) > 0 {
 			files = append(files, auditmanager.File{Name: "c.json", Data: more})
 		}
-		r, err := auditmanager.Translate(auditmanager.File{Name: "f.json", Data: framework}, files, options())
+		if r, err := auditmanager.Translate(auditmanager.File{Name: "f.json", Data: framework}, files, options()); err == nil {
+			light(t, r)
+		}
+	})
+}
+
+// Whatever the texts, the file that is made loads, and says of them what they say.
+func FuzzTexts(f *testing.F) {
+	f.Add("1.1 Keys", "id", "Set", "MANUAL", "keyword", "about")
+	f.Add("true", "~", "- a: &b", "AWS_Config", "\u202e# x", "'\"\\\n---\n...")
+	f.Fuzz(func(t *testing.T, name, id, set, kind, keyword, about string) {
+		type m = map[string]any
+		c := m{"id": id, "name": name, "description": about, "testingInformation": about,
+			"controlMappingSources": []m{{"sourceName": about, "sourceType": kind, "sourceDescription": name, "sourceKeyword": m{"keywordInputType": kind, "keywordValue": keyword}}}}
+		raw, err := json.Marshal(m{"framework": m{"id": id, "name": name, "description": about, "controlSets": []m{{"name": set, "controls": []m{c, c}}, {"name": keyword, "controls": []m{c}}}}})
 		if err != nil {
-			return
+			t.Skip()
 		}
-		// A folder of its own with the tests that are named, by name alone, loads much faster than all that ships.
-		tests := "tests:\n  - { id: none-other, statement: s, manual: m }\n"
-		for _, m := range r.Mapped {
-			for _, id := range m.Tests {
-				if !strings.Contains(tests, "id: "+id+",") {
-					tests += "  - { id: " + id + ", statement: s, manual: m }\n"
-				}
-			}
-		}
-		set, err := frameworks.LoadPack(fstest.MapFS{r.ID + ".yaml": {Data: r.YAML}, "tests/t.yaml": {Data: []byte(tests)}}, []string{r.ID}, nil)
+		r, err := auditmanager.Translate(auditmanager.File{Name: "f.json", Data: raw}, nil, options())
 		if err != nil {
-			t.Fatalf("%v\n%s", err, r.YAML)
+			t.Fatalf("%v of %s", err, raw)
 		}
-		fw := set.Frameworks[0]
-		if len(fw.Controls) != r.Controls || fw.ID != r.ID {
-			t.Errorf("%d controls of %d", len(fw.Controls), r.Controls)
-		}
-		for _, c := range fw.Controls {
-			if len(c.Tests) == 0 && c.Manual == "" {
-				t.Errorf("%s has nothing that shows it", c.ID)
-			}
+		fw := light(t, r)
+		if len(fw.Controls) != 3 || fw.Title != r.Title {
+			t.Errorf("%d controls; %q is %q", len(fw.Controls), r.Title, fw.Title)
 		}
 	})
 }
