@@ -75,6 +75,7 @@ func All() []Collector {
 		awsconfig.Collector{},
 		cloudfront.Collector{},
 		cloudhsm.Collector{},
+		cloudtrail.Collector{},
 		detective.Collector{},
 		guardduty.Collector{},
 		cognito.Collector{},
