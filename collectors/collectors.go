@@ -15,9 +15,8 @@ import (
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
-	"github.com/auditseal/auditseal/collectors/cognito"
-	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/cloudtrail"
+	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
@@ -77,18 +76,17 @@ func All() []Collector {
 		cloudfront.Collector{},
 		cloudhsm.Collector{},
 		cloudtrail.Collector{},
-		detective.Collector{},
-		guardduty.Collector{},
 		cognito.Collector{},
+		detective.Collector{},
 		fms.Collector{},
+		guardduty.Collector{},
 		iam.Collector{},
-		cloudtrail.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
 		macie.Collector{},
-		organizations.Collector{},
 		networkfirewall.Collector{},
+		organizations.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
