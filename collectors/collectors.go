@@ -18,6 +18,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
+	"github.com/auditseal/auditseal/collectors/ec2"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/fms"
@@ -34,6 +35,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
 	"github.com/auditseal/auditseal/collectors/waf"
+	"github.com/auditseal/auditseal/collectors/ssm"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -81,6 +83,7 @@ func All() []Collector {
 		fms.Collector{},
 		guardduty.Collector{},
 		iam.Collector{},
+		ec2.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
@@ -91,6 +94,7 @@ func All() []Collector {
 		securityhub.Collector{},
 		shield.Collector{},
 		waf.Collector{},
+		ssm.Collector{},
 	}
 }
 
@@ -104,6 +108,7 @@ func Derivers() []Deriver {
 		fips.Keys{},
 		reconcile.Config{},
 		reconcile.Members{},
+		ssm.Coverage{},
 	}
 }
 
