@@ -305,11 +305,11 @@ func TestPrefixLists(t *testing.T) {
 	}
 }
 
-// A group that another account shares is its own, and a rule may name a group of another account.
+// A group that another account shares has that account in its ARN, and is one of this account's all the same; a rule may name a group of another account.
 func TestSharedGroups(t *testing.T) {
 	r := answers(t, map[string]any{"DescribeSecurityGroups": strings.Replace(inbound("<ipProtocol>tcp</ipProtocol><fromPort>1</fromPort><toPort>2</toPort><groups><item><userId>444455556666</userId><groupId>sg-2</groupId></item></groups><ipRanges/><ipv6Ranges/><prefixListIds/>"),
 		"111122223333", "777788889999", 1)})
-	if g := celltest.One[Group](t, r, "arn:aws:ec2:eu-west-1:777788889999:security-group/sg-1"); *g.Owner != "777788889999" || *g.Inbound != 1 {
+	if g := celltest.One[Group](t, r, "111122223333/arn:aws:ec2:eu-west-1:777788889999:security-group/sg-1"); *g.Owner != "777788889999" || *g.Inbound != 1 {
 		t.Errorf("%+v", g)
 	}
 	if x := celltest.One[Rule](t, r, "inbound"); x.Peer != "444455556666/sg-2" {

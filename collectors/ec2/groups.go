@@ -49,6 +49,10 @@ func (r *reader) group(ctx context.Context, x types.SecurityGroup, md middleware
 	if arn == "" {
 		arn = r.arn(owner, "security-group/"+*x.GroupId)
 	}
+	if owner != r.c.Account {
+		// A shared group is listed in its owner's account too.
+		arn = r.c.Account + "/" + arn
+	}
 	g := &Group{Meta: r.c.Meta(arn), GroupID: *x.GroupId, Name: aws.ToString(x.GroupName), VPC: x.VpcId, Owner: cell.Text(aws.ToString(x.OwnerId)), Tags: tagsOf(x.Tags)}
 	r.c.Read(&g.Meta, md)
 	if g.Name == "" {

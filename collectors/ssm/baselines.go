@@ -135,7 +135,7 @@ func (r *reader) systems(all []listedBaseline, unsure *evidence.Gap) error {
 			}
 		case *b.Default:
 			*s.Defaults++
-			s.Default, s.Own = &b.ID, &b.Own
+			s.Default, s.Own = &b.BaselineID, &b.Own
 		}
 	}
 	for _, s := range out {
@@ -156,13 +156,13 @@ func (r *reader) systems(all []listedBaseline, unsure *evidence.Gap) error {
 func (r *reader) baseline(x types.PatchBaselineIdentity, raw object, md middleware.Metadata) *Baseline {
 	id := *x.BaselineId
 	b := &Baseline{BaselineID: id, Name: cell.Text(deref(x.BaselineName)), OS: cell.Text(x.OperatingSystem), Own: !strings.HasPrefix(id, "arn:"), PatchGroups: []string{}}
-	arn := id
 	if b.Own {
-		arn = r.arn("patchbaseline/" + id)
+		b.Meta = r.c.Meta(r.arn("patchbaseline/" + id))
 	} else {
+		// AWS's own has one ARN for all accounts, but is a default, and in use, in each by itself.
 		b.Own = strings.Contains(id, ":"+r.c.Account+":")
+		b.Meta = r.c.Meta(r.c.Account + "/" + id)
 	}
-	b.Meta = r.c.Meta(arn)
 	r.c.Read(&b.Meta, md)
 	if raw.has("DefaultBaseline") {
 		b.Default = &x.DefaultBaseline
@@ -271,7 +271,7 @@ func (r *reader) details(ctx context.Context, l listedBaseline) detailed {
 }
 
 func (r *reader) rule(b *Baseline, position int, x types.PatchRule, gate filters, md middleware.Metadata) *Rule {
-	rule := &Rule{Meta: r.c.Meta(b.ID + "/rule/" + strconv.Itoa(position)), Baseline: b.ID, OS: b.OS, InUse: b.InUse, Position: position, AfterDays: number(x.ApproveAfterDays),
+	rule := &Rule{Meta: r.c.Meta(b.ID + "/rule/" + strconv.Itoa(position)), Baseline: b.BaselineID, OS: b.OS, InUse: b.InUse, Position: position, AfterDays: number(x.ApproveAfterDays),
 		Until: cell.Text(deref(x.ApproveUntilDate)), ComplianceLevel: cell.Text(x.ComplianceLevel), NonSecurity: x.EnableNonSecurity}
 	r.c.Read(&rule.Meta, md)
 	lacks := func(what string, fields ...string) { r.without(&rule.Meta, md, getPatchBaseline, what, fields...) }

@@ -94,7 +94,7 @@ func (*Baseline) Kind() string { return "ssm.patch_baseline" }
 // A Rule is an approval rule of a patch baseline.
 type Rule struct {
 	evidence.Meta
-	Baseline         string   `json:"baseline" cel:"baseline" doc:"The ARN of the baseline."`
+	Baseline         string   `json:"baseline" cel:"baseline" doc:"The id of the baseline, as in ssm.patch_baseline."`
 	OS               *string  `json:"operating_system,omitempty" cel:"operating_system" doc:"The baseline's operating system."`
 	InUse            *bool    `json:"in_use,omitempty" cel:"in_use" doc:"Whether the baseline is in use, as in ssm.patch_baseline."`
 	Position         int      `json:"position" cel:"position" doc:"The rule's place among the baseline's rules, from 1."`
@@ -129,7 +129,7 @@ type OS struct {
 	Name      string  `json:"name" cel:"name" doc:"The operating system, as AMAZON_LINUX_2023 or WINDOWS."`
 	Baselines int     `json:"baselines" cel:"baselines" doc:"How many baselines there are for it."`
 	Defaults  *int    `json:"defaults,omitempty" cel:"defaults" doc:"How many of them are its default: one, where all is in order."`
-	Default   *string `json:"default_baseline,omitempty" cel:"default_baseline" doc:"The ARN of its default baseline; absent where there is none."`
+	Default   *string `json:"default_baseline,omitempty" cel:"default_baseline" doc:"The id of its default baseline; absent where there is none."`
 	Own       *bool   `json:"default_own,omitempty" cel:"default_own" doc:"Whether that is one of the account's own; absent where there is none."`
 }
 
