@@ -150,6 +150,7 @@ type Window struct {
 	Next       *string    `json:"next_execution,omitempty" cel:"next_execution" doc:"When it will run next, as AWS writes it; absent where it will not."`
 	Targets    *int       `json:"targets,omitempty" cel:"targets" doc:"The number of registered targets."`
 	Tasks      *int       `json:"tasks,omitempty" cel:"tasks" doc:"The number of its tasks."`
+	Targeted   *int       `json:"targeted_tasks,omitempty" cel:"targeted_tasks" doc:"How many of its tasks name targets, registered ones or others. Tasks that run no command need none."`
 	Documents  []string   `json:"task_documents" cel:"task_documents" doc:"What its tasks run: the names or ARNs of documents, functions and state machines, sorted."`
 	Patches    *bool      `json:"patches,omitempty" cel:"patches" doc:"Whether a task runs AWS-RunPatchBaseline, AWS-RunPatchBaselineWithHooks or AWS-RunPatchBaselineAssociation."`
 	Executions *int       `json:"executions,omitempty" cel:"executions" doc:"How often it ran since the period began, as far back as AWS remembers."`

@@ -118,28 +118,31 @@ func (r *reader) targets(ctx context.Context, w *Window) {
 }
 
 func (r *reader) tasks(ctx context.Context, w *Window) {
-	n, patches, documents := 0, false, []string{}
+	n, targeted, patches, documents := 0, 0, false, []string{}
 	p := ssm.NewDescribeMaintenanceWindowTasksPaginator(r.ssm, &ssm.DescribeMaintenanceWindowTasksInput{WindowId: &w.WindowID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			r.c.Unknown(&w.Meta, err, "tasks", "task_documents", "patches")
+			r.c.Unknown(&w.Meta, err, "tasks", "targeted_tasks", "task_documents", "patches")
 			return
 		}
 		r.c.Read(&w.Meta, page.ResultMetadata)
 		for _, t := range page.Tasks {
 			document := deref(t.TaskArn)
 			if document == "" {
-				r.without(&w.Meta, page.ResultMetadata, describeTasks, "what a task runs", "tasks", "task_documents", "patches")
+				r.without(&w.Meta, page.ResultMetadata, describeTasks, "what a task runs", "tasks", "targeted_tasks", "task_documents", "patches")
 				return
 			}
 			n++
+			if len(t.Targets) > 0 {
+				targeted++
+			}
 			documents = append(documents, document)
 			patches = patches || slices.Contains(patchDocuments, lastOf(document))
 		}
 	}
 	slices.Sort(documents)
-	w.Tasks, w.Patches, w.Documents = &n, &patches, slices.Compact(documents)
+	w.Tasks, w.Targeted, w.Patches, w.Documents = &n, &targeted, &patches, slices.Compact(documents)
 }
 
 // executions reads the runs since the period began.
