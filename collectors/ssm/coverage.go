@@ -31,7 +31,7 @@ type Machine struct {
 	State      *string    `json:"state,omitempty" cel:"state" doc:"The instance's state in EC2; absent where EC2 does not list it."`
 	Running    *bool      `json:"running,omitempty" cel:"running" doc:"Whether it runs: in EC2, whether the state is running. A machine outside EC2 is taken to run. An instance that EC2 does not list any more does not."`
 	Operator   *string    `json:"operator,omitempty" cel:"operator" doc:"The AWS service that runs the instance for the account and patches it; absent where the account does."`
-	Platform   *string    `json:"platform,omitempty" cel:"platform" doc:"The operating system by Systems Manager, or EC2's windows or other; absent where neither said."`
+	Platform   *string    `json:"platform,omitempty" cel:"platform" doc:"The operating system by Systems Manager; absent where it is not managed, or AWS did not say."`
 	PingStatus *string    `json:"ping_status,omitempty" cel:"ping_status" doc:"Online, ConnectionLost or Inactive; absent where it is not managed."`
 	LastPing   *time.Time `json:"last_ping,omitempty" cel:"last_ping" doc:"When the agent last reported; absent where it is not managed."`
 	Latest     *bool      `json:"agent_latest,omitempty" cel:"agent_latest" doc:"Whether the agent is the latest version; absent where it is not managed."`
@@ -104,7 +104,7 @@ func machine(e *ec2.Instance, s *Instance, inEC2, inSSM list) *Machine {
 	if e != nil {
 		m.Meta = evidence.Meta{ID: e.ID, Account: e.Account, Region: e.Region}
 		m.join(&e.Meta)
-		m.InstanceID, m.InEC2, m.Operator, m.Platform = e.InstanceID, ptr(true), e.Operator, &e.Platform
+		m.InstanceID, m.InEC2, m.Operator = e.InstanceID, ptr(true), e.Operator
 		m.State, m.Running = &e.State, &e.Running
 		m.carry(&e.Meta, "state", "state")
 		m.carry(&e.Meta, "running", "running")
@@ -128,16 +128,13 @@ func machine(e *ec2.Instance, s *Instance, inEC2, inSSM list) *Machine {
 		m.Managed = m.not(inSSM, "managed")
 		if m.Managed == nil {
 			for _, u := range inSSM.unknown {
-				m.note(u, "ping_status", "last_ping", "agent_latest", "scanned", "patch_operation", "patch_ended")
+				m.note(u, "platform", "ping_status", "last_ping", "agent_latest", "scanned", "patch_operation", "patch_ended")
 			}
 		}
 		return m
 	}
 	m.join(&s.Meta)
-	m.Managed, m.PingStatus, m.LastPing, m.Latest, m.Scanned = ptr(true), &s.PingStatus, s.LastPing, s.AgentLatest, s.Scanned
-	if s.Platform != nil {
-		m.Platform = s.Platform
-	}
+	m.Managed, m.Platform, m.PingStatus, m.LastPing, m.Latest, m.Scanned = ptr(true), s.Platform, &s.PingStatus, s.LastPing, s.AgentLatest, s.Scanned
 	if p := s.Patch; p != nil {
 		m.Operation, m.Patched = &p.Operation, p.Ended
 	}
