@@ -27,10 +27,17 @@ func inbound(permission string) string {
 	return group("<ipPermissions><item>" + permission + "</item></ipPermissions><ipPermissionsEgress/>")
 }
 
-// usual are the answers of a region with one instance and one group with one rule, by operation, without their root.
+const entry = "<item><ruleNumber>100</ruleNumber><protocol>6</protocol><ruleAction>allow</ruleAction><egress>false</egress><cidrBlock>0.0.0.0/0</cidrBlock><portRange><from>22</from><to>22</to></portRange></item>"
+
+func acl(entries string) string {
+	return "<networkAclSet><item><networkAclId>acl-1</networkAclId><default>true</default><associationSet/><entrySet>" + entries + "</entrySet></item></networkAclSet>"
+}
+
+// usual are the answers of a region with one instance, one group and one network ACL with one rule each, by operation, without their root.
 var usual = map[string]string{
 	"DescribeInstances":                 reservation(instance),
 	"DescribeSecurityGroups":            inbound("<ipProtocol>tcp</ipProtocol><fromPort>22</fromPort><toPort>22</toPort>" + sources),
+	"DescribeNetworkAcls":               acl(entry),
 	"GetEbsEncryptionByDefault":         "<ebsEncryptionByDefault>true</ebsEncryptionByDefault>",
 	"GetSnapshotBlockPublicAccessState": "<state>block-all-sharing</state>",
 	"GetImageBlockPublicAccessState":    "<imageBlockPublicAccessState>block-new-sharing</imageBlockPublicAccessState>",
@@ -68,7 +75,7 @@ func answers(t *testing.T, odd map[string]any) *celltest.Result {
 
 func TestTheUsualAnswersLeaveNoGap(t *testing.T) {
 	r := answers(t, nil)
-	if len(r.Gaps) > 0 || len(r.Records) != 4 {
+	if len(r.Gaps) > 0 || len(r.Records) != 5 {
 		t.Errorf("%d records, gaps %v", len(r.Records), r.Gaps)
 	}
 	i := celltest.One[Instance](t, r, "instance/i-1")
@@ -124,6 +131,13 @@ func TestHalfAnswers(t *testing.T) {
 		{"DescribeSecurityGroups", inbound(tcp + "<fromPort>-1</fromPort><toPort>-1</toPort>" + sources), "to_port", "MissingMember"},
 		{"DescribeSecurityGroups", inbound(tcp + "<fromPort>90</fromPort><toPort>20</toPort>" + sources), "from_port", "MissingMember"},
 		{"DescribeSecurityGroups", inbound(tcp + ports + strings.Replace(sources, "0.0.0.0/0", "everywhere", 1)), "everywhere", "UnreadableRange"},
+		{"DescribeNetworkAcls", acl(drop(entry, "<protocol>6</protocol>")), "has_ports", "MissingMember"},
+		{"DescribeNetworkAcls", acl(drop(entry, "<ruleAction>allow</ruleAction>")), "action", "MissingMember"},
+		{"DescribeNetworkAcls", acl(drop(entry, "<from>22</from>")), "from_port", "MissingMember"},
+		{"DescribeNetworkAcls", acl(drop(entry, "<portRange><from>22</from><to>22</to></portRange>")), "to_port", "MissingMember"},
+		{"DescribeNetworkAcls", acl(drop(entry, "<cidrBlock>0.0.0.0/0</cidrBlock>")), "everywhere", "UnreadableRange"},
+		{"DescribeNetworkAcls", drop(acl(entry), "<associationSet/>"), "subnets", "MissingMember"},
+		{"DescribeNetworkAcls", drop(acl(entry), "<default>true</default>"), "default", "MissingMember"},
 	} {
 		r := answers(t, map[string]any{c.op: c.answer})
 		found := false
@@ -176,6 +190,13 @@ func TestListsThatAreNotWhole(t *testing.T) {
 	nameless := answers(t, map[string]any{"DescribeSecurityGroups": "<securityGroupInfo><item><groupName>web</groupName></item></securityGroupInfo>"})
 	if len(nameless.Gaps) != 1 || len(nameless.Gaps[0].Kinds) != 2 {
 		t.Errorf("gaps %v", nameless.Gaps)
+	}
+	for _, half := range []string{strings.Replace(acl(entry), "<networkAclId>acl-1</networkAclId>", "", 1), acl(strings.Replace(entry, "<egress>false</egress>", "", 1)), acl(strings.Replace(entry, "<ruleNumber>100</ruleNumber>", "", 1)),
+		strings.Replace(acl(""), "<entrySet></entrySet>", "", 1)} {
+		r := answers(t, map[string]any{"DescribeNetworkAcls": half})
+		if len(r.Gaps) != 1 || len(r.Gaps[0].Kinds) != 1 || r.Gaps[0].Kinds[0] != entryKind || len(celltest.Of[Entry](r)) != 0 {
+			t.Errorf("%s: gaps %v", half, r.Gaps)
+		}
 	}
 	twice := inbound("<ipProtocol>-1</ipProtocol>" + sources)
 	again := answers(t, map[string]any{"DescribeSecurityGroups": twice + "<nextToken>n</nextToken>", "DescribeSecurityGroups n": twice})
@@ -267,20 +288,20 @@ func TestPrefixLists(t *testing.T) {
 		two += fmt.Sprintf("<item><groupId>sg-%d</groupId><groupName>g</groupName><ipPermissions>%s</ipPermissions><ipPermissionsEgress>%s</ipPermissionsEgress></item>", i, rule("pl-1"), rule("pl-2"))
 	}
 	two += "</securityGroupInfo>"
-	entry := func(cidr string) string { return "<entrySet><item><cidr>" + cidr + "</cidr></item></entrySet>" }
+	listed := func(cidr string) string { return "<entrySet><item><cidr>" + cidr + "</cidr></item></entrySet>" }
 	for name, c := range map[string]struct {
 		odd  map[string]any
 		want bool
 		code string
 	}{
-		"narrow":                     {map[string]any{"GetManagedPrefixListEntries pl-1": entry("203.0.113.0/24")}, false, ""},
+		"narrow":                     {map[string]any{"GetManagedPrefixListEntries pl-1": listed("203.0.113.0/24")}, false, ""},
 		"of nothing":                 {map[string]any{"GetManagedPrefixListEntries pl-1": "<entrySet/>"}, false, ""},
-		"everywhere":                 {map[string]any{"GetManagedPrefixListEntries pl-1": entry("::/0")}, true, ""},
-		"everywhere on its 2nd page": {map[string]any{"GetManagedPrefixListEntries pl-1": entry("203.0.113.0/24") + "<nextToken>n</nextToken>", "GetManagedPrefixListEntries n": entry("0.0.0.0/0")}, true, ""},
-		"without its 2nd page":       {map[string]any{"GetManagedPrefixListEntries pl-1": entry("203.0.113.0/24") + "<nextToken>n</nextToken>", "GetManagedPrefixListEntries n": refuse("InvalidNextToken")}, false, "InvalidNextToken"},
+		"everywhere":                 {map[string]any{"GetManagedPrefixListEntries pl-1": listed("::/0")}, true, ""},
+		"everywhere on its 2nd page": {map[string]any{"GetManagedPrefixListEntries pl-1": listed("203.0.113.0/24") + "<nextToken>n</nextToken>", "GetManagedPrefixListEntries n": listed("0.0.0.0/0")}, true, ""},
+		"without its 2nd page":       {map[string]any{"GetManagedPrefixListEntries pl-1": listed("203.0.113.0/24") + "<nextToken>n</nextToken>", "GetManagedPrefixListEntries n": refuse("InvalidNextToken")}, false, "InvalidNextToken"},
 		"denied":                     {map[string]any{"GetManagedPrefixListEntries pl-1": refuse("UnauthorizedOperation")}, false, "UnauthorizedOperation"},
 		"not there":                  {map[string]any{"GetManagedPrefixListEntries pl-1": refuse("InvalidPrefixListID.NotFound")}, false, "InvalidPrefixListID.NotFound"},
-		"unreadable":                 {map[string]any{"GetManagedPrefixListEntries pl-1": entry("the office")}, false, "UnreadableRange"},
+		"unreadable":                 {map[string]any{"GetManagedPrefixListEntries pl-1": listed("the office")}, false, "UnreadableRange"},
 		"without entries":            {map[string]any{"GetManagedPrefixListEntries pl-1": ""}, false, "MissingMember"},
 	} {
 		c.odd["DescribeSecurityGroups"] = two

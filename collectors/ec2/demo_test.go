@@ -156,12 +156,32 @@ func TestSecurityGroups(t *testing.T) {
 	}
 }
 
+func TestNetworkACLs(t *testing.T) {
+	r := demo(t, scenario.DemoPayments, "eu-west-1")
+	if n := len(celltest.Of[Entry](r)); n != 6 {
+		t.Fatalf("%d entries", n)
+	}
+	got := celltest.One[Entry](t, r, "/inbound/110")
+	want := &Entry{Meta: got.Meta, ACL: got.ACL, VPC: got.VPC, Default: ptr(false), Subnets: ptr(1), Direction: "inbound", Number: 110, Action: "allow", Protocol: "tcp", HasPorts: true, From: ptr(22), To: ptr(22),
+		Range: "10.0.0.0/8", Everywhere: ptr(false)}
+	if d := cmp.Diff(want, got); d != "" || got.ID != "arn:aws:ec2:eu-west-1:444455556666:network-acl/"+got.ACL+"/inbound/110" {
+		t.Errorf("%s is %s", got.ID, d)
+	}
+	if six := celltest.One[Entry](t, r, "/inbound/120"); six.Range != "::/0" || !*six.Everywhere {
+		t.Errorf("%+v", six)
+	}
+	open := celltest.One[Entry](t, demo(t, scenario.DemoData, "us-east-1"), "/inbound/100")
+	if !*open.Default || open.Protocol != "all" || *open.From != 0 || *open.To != 65535 || !*open.Everywhere {
+		t.Errorf("%+v", open)
+	}
+}
+
 // Each list asks for itself, each prefix list once.
 func TestNothingIsAskedTwice(t *testing.T) {
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo()})
 	defer s.Close()
 	celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(scenario.DemoPayments), Account: scenario.DemoPayments})
-	if s.Count("ec2", "GetManagedPrefixListEntries") != 2 || s.Count("ec2", "") != 8 {
+	if s.Count("ec2", "GetManagedPrefixListEntries") != 2 || s.Count("ec2", "") != 9 {
 		t.Errorf("%d calls, %d of them for prefix lists", s.Count("ec2", ""), s.Count("ec2", "GetManagedPrefixListEntries"))
 	}
 }

@@ -1,4 +1,5 @@
-// Package ec2 reads Amazon EC2: every instance, the settings that hold for a whole region, and security groups with their rules.
+// Package ec2 reads Amazon EC2: every instance, the settings that hold for a whole region, and security groups and network ACLs with their
+// rules.
 //
 // It owns the list of instances. What compares another service's list with it (ssm.coverage) derives from these records and does not
 // ask again. It does not read volumes, images, snapshots, user data, keys or anything on a machine.
@@ -21,13 +22,14 @@ type Collector struct{}
 
 func (Collector) Name() string { return "ec2" }
 func (Collector) Doc() string {
-	return "EC2 instances; what a region does by default about encryption, public sharing and instance metadata; security groups and their rules."
+	return "EC2 instances; what a region does by default about encryption, public sharing and instance metadata; security groups and network ACLs with their rules."
 }
 func (Collector) Reach() evidence.Reach { return evidence.EveryRegion }
 
 const (
 	regionKind   = "ec2.region"
 	instanceKind = "ec2.instance"
+	entryKind    = "ec2.network_acl_rule"
 	groupKind    = "ec2.security_group"
 	ruleKind     = "ec2.security_group_rule"
 )
@@ -35,6 +37,7 @@ const (
 func (Collector) Kinds() []evidence.Kind {
 	return []evidence.Kind{
 		evidence.KindOf[Instance]("Every EC2 instance of the account and region in every state, those that AWS services run for the account included. One that was terminated is listed for about an hour longer."),
+		evidence.KindOf[Entry]("Every entry of every network ACL of the region."),
 		evidence.KindOf[Region]("One record for each account and region: what EC2 does there by default."),
 		evidence.KindOf[Group]("Every security group of the region, the default group of each VPC included."),
 		evidence.KindOf[Rule]("Every rule of every security group, one for each source or destination."),
@@ -54,6 +57,7 @@ func lists(op evidence.Operation, kind string, page int) evidence.Operation {
 
 var (
 	describeInstances           = named(lists(operation("DescribeInstances", "Reservations"), instanceKind, pageSize))
+	describeNetworkACLs         = lists(operation("DescribeNetworkAcls", "NetworkAcls"), entryKind, pageSize)
 	describeSecurityGroups      = lists(operation("DescribeSecurityGroups", "SecurityGroups"), groupKind, pageSize)
 	getEbsEncryptionByDefault   = operation("GetEbsEncryptionByDefault", "EbsEncryptionByDefault")
 	getImageBlockPublicAccess   = operation("GetImageBlockPublicAccessState", "ImageBlockPublicAccessState")
@@ -77,7 +81,7 @@ func looked(op evidence.Operation, why string) evidence.Operation {
 }
 
 func (Collector) Operations() []evidence.Operation {
-	return []evidence.Operation{describeInstances, describeSecurityGroups, getEbsEncryptionByDefault, getImageBlockPublicAccess,
+	return []evidence.Operation{describeInstances, describeNetworkACLs, describeSecurityGroups, getEbsEncryptionByDefault, getImageBlockPublicAccess,
 		getInstanceMetadataDefaults, getManagedPrefixListEntries, getSnapshotBlock}
 }
 
@@ -90,7 +94,7 @@ type reader struct {
 	lists map[string]prefixList
 }
 
-// Collect reads the instances, then the settings, then the security groups.
+// Collect reads the instances, then the settings, then security groups and network ACLs.
 func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	r := &reader{c: c, ec2: ec2.NewFromConfig(c.Config), region: &Region{Meta: c.Meta(c.Account + "/" + c.Region + "/ec2")}, lists: map[string]prefixList{}}
 	if err := r.instances(ctx); err != nil {
@@ -99,7 +103,10 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	if err := r.settings(ctx); err != nil {
 		return err
 	}
-	return r.groups(ctx)
+	if err := r.groups(ctx); err != nil {
+		return err
+	}
+	return r.acls(ctx)
 }
 
 // arn makes the ARN of a thing of EC2's.

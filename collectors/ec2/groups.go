@@ -158,25 +158,10 @@ func (r *reader) rule(g *Group, direction string, p types.IpPermission, peerType
 	if g.Name == "" {
 		lacks("the name of the group", "group_name")
 	}
-	switch {
-	case protocol == "":
-		lacks("the protocol", "protocol", "has_ports", "from_port", "to_port")
-	case protocol == "all":
-		rule.From, rule.To = ptr(0), ptr(65535)
-	case !hasPorts:
-	case p.FromPort == nil || p.ToPort == nil || *p.FromPort < 0 || *p.ToPort < *p.FromPort:
-		lacks("a range of ports", "from_port", "to_port")
-	default:
-		rule.From, rule.To = number(p.FromPort), number(p.ToPort)
-	}
+	rule.From, rule.To = r.ports(protocol, hasPorts, p.FromPort, p.ToPort, lacks)
 	switch peerType {
 	case "ipv4", "ipv6":
-		wide, err := everywhere(peer)
-		if err != nil {
-			r.c.Half(md, describeSecurityGroups, "UnreadableRange", "a rule is about a range of addresses that cannot be read", &rule.Meta, []string{"everywhere"})
-			break
-		}
-		rule.Everywhere = &wide
+		rule.Everywhere = r.wide(&rule.Meta, md, describeSecurityGroups, peer)
 	case "security-group":
 		rule.Everywhere = ptr(false)
 	}

@@ -100,3 +100,24 @@ type Rule struct {
 
 // Kind is ec2.security_group_rule.
 func (*Rule) Kind() string { return "ec2.security_group_rule" }
+
+// An Entry is one entry of a network ACL. EC2 takes the first that matches, in the order of the numbers.
+type Entry struct {
+	evidence.Meta
+	ACL        string  `json:"acl" cel:"acl" doc:"The id of the network ACL."`
+	VPC        *string `json:"vpc,omitempty" cel:"vpc" doc:"Its VPC; absent where AWS did not say."`
+	Default    *bool   `json:"default,omitempty" cel:"default" doc:"Whether it is its VPC's default ACL, which subnets have that name no other. As AWS makes it, it lets everything through."`
+	Subnets    *int    `json:"subnets,omitempty" cel:"subnets" doc:"How many subnets have the ACL. One that none has is of no effect."`
+	Direction  string  `json:"direction" cel:"direction" doc:"inbound or outbound."`
+	Number     int     `json:"number" cel:"number" doc:"The entry's number; 32767 and 32768 are AWS's own last entries."`
+	Action     string  `json:"action" cel:"action" doc:"allow or deny."`
+	Protocol   string  `json:"protocol" cel:"protocol" doc:"all, tcp, udp, icmp, icmpv6, or the number of another protocol."`
+	HasPorts   bool    `json:"has_ports" cel:"has_ports" doc:"Whether the entry is about ports, as in ec2.security_group_rule."`
+	From       *int    `json:"from_port,omitempty" cel:"from_port" doc:"The first port; 0 for protocol all. Absent where has_ports is false."`
+	To         *int    `json:"to_port,omitempty" cel:"to_port" doc:"The last port; 65535 for protocol all. Absent where has_ports is false."`
+	Range      string  `json:"range" cel:"range" doc:"The range of addresses that it is about."`
+	Everywhere *bool   `json:"everywhere,omitempty" cel:"everywhere" doc:"Whether that is everywhere, as in ec2.security_group_rule."`
+}
+
+// Kind is ec2.network_acl_rule.
+func (*Entry) Kind() string { return "ec2.network_acl_rule" }

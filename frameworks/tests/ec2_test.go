@@ -38,6 +38,15 @@ func ec2Portless(r *ec2.Rule) { r.HasPorts, r.From, r.To = false, nil, nil }
 func ec2NoPorts(r *ec2.Rule)  { r.From, r.To = nil, nil }
 func ec2Unsure(r *ec2.Rule)   { r.Everywhere = nil }
 
+// ec2Entry is an inbound entry of a network ACL that is about everywhere.
+func ec2Entry(action string, from, to int, change ...func(*ec2.Entry)) *ec2.Entry {
+	e := &ec2.Entry{Subnets: ptr(1), Default: ptr(false), Direction: "inbound", Number: 100, Action: action, Protocol: "tcp", HasPorts: true, From: &from, To: &to, Range: "0.0.0.0/0", Everywhere: ptr(true)}
+	for _, c := range change {
+		c(e)
+	}
+	return e
+}
+
 func TestEC2Results(t *testing.T) {
 	defaults := func(tokens *string) *ec2.Region {
 		return &ec2.Region{MetadataDefaults: &ec2.MetadataDefaults{Tokens: tokens}}
@@ -92,6 +101,13 @@ func TestEC2Results(t *testing.T) {
 			records{ec2Rule("tcp", 22, 22), ec2Rule("tcp", 3389, 3389), ec2Rule("udp", 3389, 3389), ec2Rule("all", 0, 65535), ec2Rule("tcp", 0, 65535), ec2Rule("tcp", 20, 30), ec2Rule("tcp", 3000, 4000), ec2Rule("quic", 22, 22),
 				ec2Rule("tcp", 22, 22, func(r *ec2.Rule) { r.PeerType, r.Peer = "prefix-list", "pl-1" }), ec2Rule("tcp", 22, 22, func(r *ec2.Rule) { r.PeerType, r.Peer = "ipv6", "::/0" })},
 			open},
+		{"ec2-acl-no-admin-port-open",
+			records{ec2Entry("allow", 443, 443), ec2Entry("deny", 22, 22), ec2Entry("deny", 0, 65535), ec2Entry("allow", 0, 65535, func(e *ec2.Entry) { e.Direction = "outbound" }), ec2Entry("allow", 0, 65535, func(e *ec2.Entry) { e.Subnets = ptr(0) }),
+				ec2Entry("allow", 22, 22, func(e *ec2.Entry) { e.Everywhere = ptr(false) }), ec2Entry("allow", 0, 0, func(e *ec2.Entry) { e.HasPorts, e.From, e.To = false, nil, nil }),
+				unread(ec2Entry("allow", 443, 443, func(e *ec2.Entry) { e.Everywhere = nil }), "everywhere")},
+			records{ec2Entry("allow", 22, 22), ec2Entry("allow", 3389, 3389), ec2Entry("allow", 0, 65535), ec2Entry("allow", 20, 25), ec2Entry("somehow", 22, 22), ec2Entry("", 3000, 4000)},
+			records{unread(ec2Entry("", 22, 22), "action"), unread(ec2Entry("allow", 22, 22, func(e *ec2.Entry) { e.Everywhere = nil }), "everywhere"), unread(ec2Entry("allow", 22, 22, func(e *ec2.Entry) { e.Subnets = nil }), "subnets"),
+				ec2Entry("allow", 0, 0, func(e *ec2.Entry) { e.From, e.To = nil, nil })}},
 		{"ec2-no-high-risk-port-open",
 			append(records{ec2Rule("tcp", 80, 80), ec2Rule("tcp", 24, 24), ec2Rule("tcp", 26, 109), ec2Rule("tcp", 1435, 2999), ec2Rule("tcp", 9301, 65535), ec2Rule("tcp", 8889, 9199), ec2Rule("tcp", 0, 19)}, harmless...),
 			append(records{ec2Rule("all", 0, 65535)}, risky...),

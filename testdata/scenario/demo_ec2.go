@@ -47,6 +47,13 @@ func demoEc2(o *Organization) {
 				}
 			}
 			set["DescribeSecurityGroups"] = Answer{List: "securityGroupInfo", Items: groups}
+			acls := []any{networkACL(a.ID, r.Name, "app", false, aclEntry{"100", false, "allow", "6", "0.0.0.0/0", "443"}, aclEntry{"110", false, "allow", "6", "10.0.0.0/8", "22"},
+				aclEntry{"120", false, "allow", "6", "::/0", "443"}, aclEntry{"100", true, "allow", "-1", "0.0.0.0/0", ""})}
+			if a.ID == DemoData {
+				// As AWS makes it.
+				acls = []any{networkACL(a.ID, r.Name, "default", true, aclEntry{"100", false, "allow", "-1", "0.0.0.0/0", ""}, aclEntry{"100", true, "allow", "-1", "0.0.0.0/0", ""})}
+			}
+			set["DescribeNetworkAcls"] = Answer{List: "networkAclSet", Items: acls}
 			if len(lists) > 0 {
 				set["GetManagedPrefixListEntries"] = Answer{By: []string{"PrefixListId"}, Each: lists}
 			}
@@ -128,6 +135,7 @@ func largeEc2(o *Organization) {
 			set["DescribeInstances"] = Answer{List: "reservationSet", Items: reservations}
 			set["DescribeSecurityGroups"] = Answer{List: "securityGroupInfo", Items: []any{securityGroup(a.ID, r.Name, "default", nil, nil),
 				securityGroup(a.ID, r.Name, "web", []sgRule{{"tcp", "443", []string{"0.0.0.0/0"}}}, everywhereOut)}}
+			set["DescribeNetworkAcls"] = Answer{List: "networkAclSet", Items: []any{networkACL(a.ID, r.Name, "app", false, aclEntry{"100", false, "allow", "6", "0.0.0.0/0", "443"})}}
 			r.Store("ec2", set)
 		}
 	}

@@ -6,7 +6,7 @@ import (
 )
 
 func ec2Service() service {
-	lists := []string{"DescribeInstances", "DescribeSecurityGroups", "GetManagedPrefixListEntries"}
+	lists := []string{"DescribeInstances", "DescribeNetworkAcls", "DescribeSecurityGroups", "GetManagedPrefixListEntries"}
 	settings := []string{"GetEbsEncryptionByDefault", "GetImageBlockPublicAccessState", "GetInstanceMetadataDefaults", "GetSnapshotBlockPublicAccessState"}
 	s := service{name: "ec2", protocol: ec2Query, namespace: "http://ec2.amazonaws.com/doc/2016-11-15/",
 		operations: stored(paging{limit: "MaxResults", token: "NextToken", standard: 1000, most: 1000, badToken: "InvalidNextToken", badLimit: "InvalidParameterValue"},
@@ -24,6 +24,7 @@ func ec2Service() service {
 func ec2Untouched() Answers {
 	a := ec2Settings("false", "unblocked", "unblocked")
 	a["DescribeInstances"] = Answer{List: "reservationSet"}
+	a["DescribeNetworkAcls"] = Answer{List: "networkAclSet"}
 	a["DescribeSecurityGroups"] = Answer{List: "securityGroupInfo"}
 	a["GetInstanceMetadataDefaults"] = Answer{XML: []X{E("accountLevel")}}
 	a["GetManagedPrefixListEntries"] = Answer{Fail: &Failure{Status: 400, Code: "InvalidPrefixListID.NotFound", Message: "The prefix list ID does not exist"}}
@@ -167,3 +168,36 @@ func securityGroup(account, region, name string, in, out []sgRule, tags ...Tag) 
 }
 
 var everywhereOut = []sgRule{{protocol: "-1", peers: []string{"0.0.0.0/0"}}}
+
+// An aclEntry is an entry of a network ACL: its number, its protocol by number, its ports ("22" or "1-9") and its range.
+type aclEntry struct {
+	number             string
+	out                bool
+	action, proto, net string
+	ports              string
+}
+
+// networkACL is a network ACL as EC2 describes it, with AWS's own last entries.
+func networkACL(account, region, name string, standard bool, entries ...aclEntry) X {
+	id := "acl-" + hexID(17, "acl", account, region, name)
+	set := X{Name: "entrySet"}
+	for _, e := range append(entries, aclEntry{number: "32767", action: "deny", proto: "-1", net: "0.0.0.0/0"}, aclEntry{number: "32767", out: true, action: "deny", proto: "-1", net: "0.0.0.0/0"}) {
+		x := E("item", E("ruleNumber", e.number), E("protocol", e.proto), E("ruleAction", e.action), E("egress", map[bool]string{true: "true", false: "false"}[e.out]))
+		if strings.Contains(e.net, ":") {
+			x.In = append(x.In, E("ipv6CidrBlock", e.net))
+		} else {
+			x.In = append(x.In, E("cidrBlock", e.net))
+		}
+		if e.ports != "" {
+			from, to, ok := strings.Cut(e.ports, "-")
+			if !ok {
+				to = from
+			}
+			x.In = append(x.In, E("portRange", E("from", from), E("to", to)))
+		}
+		set.In = append(set.In, x)
+	}
+	return E("item", E("networkAclId", id), E("vpcId", "vpc-"+hexID(17, "vpc", account, region)), E("default", map[bool]string{true: "true", false: "false"}[standard]), set,
+		E("associationSet", E("item", E("networkAclAssociationId", "aclassoc-"+hexID(17, "acl", id)), E("networkAclId", id), E("subnetId", "subnet-"+hexID(17, "subnet", account, region)))),
+		E("tagSet"), E("ownerId", account))
+}
