@@ -175,6 +175,7 @@ func TestListsThatAreNotWhole(t *testing.T) {
 		{map[string]any{"DescribeInstanceInformation": anInstance + `|,"NextToken":"n"`, "DescribeInstanceInformation n": refuse("InternalServerError")}, "InternalServerError", "ssm.managed_instance ssm.patch_rule"},
 		{map[string]any{"DescribeInstancePatchStates": strings.Replace(aState, "i-1", "i-9", 1)}, "UnreliableList", "ssm.patch_rule"},
 		{map[string]any{"DescribeInstancePatchStates": aState + "," + aState}, "UnreliableList", "ssm.patch_rule"},
+		{map[string]any{"DescribeInstancePatchStates": refuse("AccessDeniedException")}, "AccessDeniedException", "ssm.patch_rule"},
 		{map[string]any{"DescribeInstancePatchStates": without(t, aState, "BaselineId")}, "MissingMember", "ssm.patch_rule"},
 		{map[string]any{"DescribePatchGroups": `{"PatchGroup":"g"}`}, "UnreliableList", "ssm.patch_group ssm.patch_rule"},
 		{map[string]any{"DescribePatchGroups": `{"PatchGroup":"g","BaselineIdentity":{}}`}, "UnreliableList", "ssm.patch_group ssm.patch_rule"},

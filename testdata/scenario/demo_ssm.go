@@ -11,11 +11,11 @@ func demoSsm(o *Organization) {
 			patching := maintenance{name: "weekly-patching", schedule: "cron(0 2 ? * SUN *)", runs: weekly("SUCCESS", "")}
 			switch {
 			case acc.ID == DemoPayments && r.Name == ireland:
-				// A server in the office, and one that left it; the first is on the machines' own list of updates since June.
+				// A server in the office, and somebody's laptop that has not been seen for days and was last patched from a list of its own in June.
 				machines = append(machines,
 					machine{id: "mi-" + hexID(17, "office", "1"), name: "office-print", launched: day(2025, 2, 3), node: &node{os: "UBUNTU", computer: "office-print.example.com", association: "NON_COMPLIANT"}},
 					machine{id: "mi-" + hexID(17, "office", "2"), name: "office-door", launched: day(2024, 9, 2), windows: true, node: &node{ping: "ConnectionLost", computer: "JANE-DOE-LAPTOP", oldAgent: true,
-						scanned: day(2026, 6, 1), missing: 12, security: 9, critical: 3, lacks: []string{"InstalledRejectedCount", "AvailableSecurityUpdateCount"}}})
+						scanned: day(2026, 6, 1), override: "https://lists.s3.amazonaws.com/june.yaml?X-Amz-Signature=5ec7e7", missing: 12, security: 9, critical: 3, lacks: []string{"InstalledRejectedCount", "AvailableSecurityUpdateCount"}}})
 				own = []baseline{
 					{id: "pb-0aaaaaaaaaaaaaa01", name: "windows-monthly", os: "WINDOWS", group: "windows-monthly", rejected: []string{"KB5001330"},
 						rules: []M{approval(45, "CRITICAL", patchFilter("CLASSIFICATION", "SecurityUpdates", "CriticalUpdates"), patchFilter("MSRC_SEVERITY", "Critical"))}},

@@ -16,6 +16,8 @@ type node struct {
 	scanned time.Time
 	// The counts of its patch state.
 	missing, failed, pendingReboot, rejected, critical, security, other int
+	// override is the address of a list of patches that took the baseline's place.
+	override string
 	// lacks names members that the patch state does not have.
 	lacks []string
 	// association is the status of its associations, COMPLIANT where empty.
@@ -87,6 +89,7 @@ func (m machine) patchState(region string) M {
 	if m.os() == "WINDOWS" {
 		out["AvailableSecurityUpdateCount"] = 0
 	}
+	put(out, "InstallOverrideList", n.override)
 	for _, l := range n.lacks {
 		delete(out, l)
 	}
