@@ -17,7 +17,9 @@ func (Coverage) Name() string { return "ssm-coverage" }
 func (Coverage) Doc() string {
 	return "Which EC2 instances Systems Manager manages and which it does not, and what else it manages."
 }
-func (Coverage) Needs() []string { return []string{"ec2.instance", instanceKind} }
+func (Coverage) Needs() []string       { return []string{"ec2.instance", instanceKind} }
+func (Coverage) Uses() []string        { return nil }
+func (Coverage) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Coverage) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[Machine]("Every machine of the account and region that EC2 or Systems Manager names: one record for an instance that both name. Where one list lacks a machine, the evidence is the first page of it; ec2.region and ssm.region name them all.")}
 }
