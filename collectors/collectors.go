@@ -34,8 +34,8 @@ import (
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
-	"github.com/auditseal/auditseal/collectors/waf"
 	"github.com/auditseal/auditseal/collectors/ssm"
+	"github.com/auditseal/auditseal/collectors/waf"
 )
 
 // A Collector reads one service and emits records. It must ask AWS the same questions whenever it is given the same answers: that
@@ -80,10 +80,10 @@ func All() []Collector {
 		cloudtrail.Collector{},
 		cognito.Collector{},
 		detective.Collector{},
+		ec2.Collector{},
 		fms.Collector{},
 		guardduty.Collector{},
 		iam.Collector{},
-		ec2.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
@@ -93,8 +93,8 @@ func All() []Collector {
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
-		waf.Collector{},
 		ssm.Collector{},
+		waf.Collector{},
 	}
 }
 

@@ -32,7 +32,7 @@ func TestCoverageUnderEveryFault(t *testing.T) {
 			t.Fatal(err)
 		}
 		err = collectors.Run{Scope: sc, Tape: tp, Dir: dir, Collectors: []collectors.Collector{account.Collector{}, ec2.Collector{}, ssm.Collector{}}, Derivers: []collectors.Deriver{ssm.Coverage{}},
-			Session: func(_ context.Context, account string) (aws.Config, error) {
+			Session: func(_ context.Context, account, _ string) (aws.Config, error) {
 				return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second), RetryMaxAttempts: 1,
 					Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", "")}, nil
 			}}.Do(t.Context())
