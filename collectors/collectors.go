@@ -10,16 +10,20 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/accessanalyzer"
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/auditmanager"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
+	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
+	"github.com/auditseal/auditseal/collectors/ec2"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/fms"
 	"github.com/auditseal/auditseal/collectors/guardduty"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
@@ -30,6 +34,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
+	"github.com/auditseal/auditseal/collectors/ssm"
 	"github.com/auditseal/auditseal/collectors/waf"
 )
 
@@ -68,22 +73,27 @@ func All() []Collector {
 	return []Collector{
 		account.Collector{},
 		accessanalyzer.Collector{},
+		auditmanager.Collector{},
 		awsconfig.Collector{},
 		cloudfront.Collector{},
 		cloudhsm.Collector{},
-		detective.Collector{},
-		guardduty.Collector{},
+		cloudtrail.Collector{},
 		cognito.Collector{},
+		detective.Collector{},
+		ec2.Collector{},
 		fms.Collector{},
+		guardduty.Collector{},
+		iam.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
 		macie.Collector{},
-		organizations.Collector{},
 		networkfirewall.Collector{},
+		organizations.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
+		ssm.Collector{},
 		waf.Collector{},
 	}
 }
@@ -98,6 +108,7 @@ func Derivers() []Deriver {
 		fips.Keys{},
 		reconcile.Config{},
 		reconcile.Members{},
+		ssm.Coverage{},
 	}
 }
 

@@ -153,6 +153,26 @@ var members = []addition{
 	{"network-firewall", "Firewall", "TransitGatewayId", "string"},
 	{"network-firewall", "Firewall", "TransitGatewayOwnerAccountId", "string"},
 	{"network-firewall", "Firewall", "AvailabilityZoneChangeProtection", "boolean"},
+	// IAM: encrypted SAML assertions (2025-02), central root access (2024-11) and outbound identity federation (2025-11).
+	{"iam", "GetSAMLProviderResponse", "AssertionEncryptionMode", "enum:Required|Allowed"},
+	{"iam", "ListOrganizationsFeaturesResponse", "EnabledFeatures", "list:string"},
+	{"iam", "ListOrganizationsFeaturesResponse", "OrganizationId", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "IssuerIdentifier", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "JwtVendingEnabled", "boolean"},
+	// EC2, by their names on the wire: instances that AWS services run (2024, hidden since 2026), declarative policies (2024-12), ARNs of groups.
+	{"ec2", "DescribeInstancesRequest", "IncludeManagedResources", "boolean"},
+	{"ec2", "Instance", "operator", "OperatorResponse"},
+	{"ec2", "OperatorResponse", "managed", "boolean"},
+	{"ec2", "OperatorResponse", "principal", "string"},
+	{"ec2", "OperatorResponse", "hiddenByDefault", "boolean"},
+	{"ec2", "SecurityGroup", "securityGroupArn", "string"},
+	{"ec2", "GetSnapshotBlockPublicAccessStateResult", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "GetImageBlockPublicAccessStateResult", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "InstanceMetadataDefaultsResponse", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "InstanceMetadataDefaultsResponse", "httpTokensEnforced", "enum:disabled|enabled"},
+	// SSM: security updates that are released and not approved, on Windows (2025).
+	{"ssm", "InstancePatchState", "AvailableSecurityUpdateCount", "integer"},
+	{"ssm", "GetPatchBaselineResult", "AvailableSecurityUpdatesComplianceStatus", "enum:COMPLIANT|NON_COMPLIANT"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -182,13 +202,27 @@ var values = [][3]string{
 	{"cognito-idp", "ExplicitAuthFlowsType", "ALLOW_USER_AUTH"},
 	{"cognito-idp", "EventSourceName", "userAuthEvents"},
 	{"cognito-idp", "LogLevel", "INFO"},
+	// IAM: the summary counts roles, instance profiles and providers, and tells whether the root user has a password.
+	{"iam", "summaryKeyType", "AccountPasswordPresent|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota"},
+	// EC2: the model spells it Windows, its documentation and the service windows.
+	{"ec2", "PlatformValues", "windows"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
-var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"}}
+var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"},
+	{"iam", "GetOutboundWebIdentityFederationInfo"}, {"iam", "ListOrganizationsFeatures"}}
 
 // paths are those of added operations that are not asked at the root.
 var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
+
+// addedErrors are those that added operations declare beside the usual ones: service, operation, code, and the status that AWS documents.
+var addedErrors = []struct {
+	service, operation, code string
+	status                   int
+}{
+	{"iam", "GetOutboundWebIdentityFederationInfo", "FeatureDisabled", 404},
+	{"iam", "ListOrganizationsFeatures", "AccountNotManagementOrDelegatedAdministratorException", 400},
+}
 
 // tolerances are places where the model is stricter than the service: service, shape, constraint, reason.
 var tolerances = [][4]string{
@@ -205,6 +239,10 @@ var tolerances = [][4]string{
 	{"cognito-idp", "S3BucketType", "pattern", "the pattern looks behind, which Go's regular expressions cannot"},
 	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
+	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"auditmanager", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cloudtrail", "CloudTrail_20131101", "target", "the model puts a Java package before it; SDKs made from Smithy models send the bare name"},
+	{"ssm", "PatchGroup", "min", "an instance in no patch group has an empty one, as in AWS's own examples"},
 }
 
 func tolerated(service, shape, constraint string) bool {
@@ -291,14 +329,29 @@ func (a *api) extend() error {
 		}
 		op := &operation{Input: &ref{Shape: o[1] + "Request"}}
 		op.HTTP.Method, op.HTTP.URI = "POST", cmp.Or(paths[o[0]+":"+o[1]], "/")
+		if a.Shapes[op.Input.Shape] == nil {
+			op.Input = nil // it takes nothing
+		}
 		op.Output = &struct {
 			ref
 			Wrapper string `json:"resultWrapper"`
-		}{ref: ref{Shape: o[1] + "Response"}}
+		}{ref: ref{Shape: o[1] + "Response"}, Wrapper: o[1] + "Result"}
 		for _, e := range []string{"ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"} {
 			if a.Shapes[e] != nil {
 				op.Errors = append(op.Errors, ref{Shape: e})
 			}
+		}
+		for _, e := range addedErrors {
+			if e.service != a.service || e.operation != o[1] {
+				continue
+			}
+			s := &shape{Type: "structure", Exception: true}
+			s.Error = &struct {
+				Code   string `json:"code"`
+				Status int    `json:"httpStatusCode"`
+			}{e.code, e.status}
+			a.Shapes[e.code] = s
+			op.Errors = append(op.Errors, ref{Shape: e.code})
 		}
 		a.Operations[o[1]] = op
 	}
