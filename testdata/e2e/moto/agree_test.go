@@ -41,8 +41,21 @@ func agree[T any, P interface {
 		t.Errorf("moto holds nothing that %d records of %s could be compared with", len(recorded), kind)
 		return
 	}
-	if d := gocmp.Diff(held, recorded); d != "" {
-		t.Errorf("%s (-moto +records):\n%s", kind, d)
+	if !sameIDs(t, kind, ids[T, P](held), ids[T, P](recorded)) {
+		return
+	}
+	shown := 0
+	for i := range held {
+		d := gocmp.Diff(held[i], recorded[i])
+		if d == "" {
+			continue
+		}
+		if shown++; shown <= 5 {
+			t.Errorf("%s %s (-moto +record):\n%s", kind, P(held[i]).Header().ID, d)
+		}
+	}
+	if shown > 0 {
+		t.Errorf("%s: %d of %d records differ", kind, shown, len(held))
 		return
 	}
 	for _, r := range recorded {
@@ -53,6 +66,35 @@ func agree[T any, P interface {
 		fields += leaves(v)
 	}
 	t.Logf("%s: %d records, %d values agree", kind, len(recorded), fields)
+}
+
+func ids[T any, P interface {
+	*T
+	evidence.Record
+}](all []*T) (out []string) {
+	for _, r := range all {
+		h := P(r).Header()
+		out = append(out, h.Account+"/"+h.Region+" "+h.ID)
+	}
+	return out
+}
+
+func sameIDs(t *testing.T, kind string, held, recorded []string) bool {
+	t.Helper()
+	same := true
+	for what, pair := range map[string][2][]string{"moto has, and no record": {held, recorded}, "a record, and moto has not": {recorded, held}} {
+		for _, id := range pair[0] {
+			if !slices.Contains(pair[1], id) {
+				same = false
+				t.Errorf("%s: %s: %s", kind, what, id)
+			}
+		}
+	}
+	if same && len(held) != len(recorded) {
+		t.Errorf("%s: moto has %d, and there are %d records", kind, len(held), len(recorded))
+		return false
+	}
+	return same
 }
 
 // leaves counts the values in a record; an empty list is one.

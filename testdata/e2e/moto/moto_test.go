@@ -40,7 +40,7 @@ func TestRun(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "audit.yaml"), []byte(auditYAML), 0o644))
 	must(t, os.WriteFile(filepath.Join(dir, "everything.yaml"), []byte(everything(t)), 0o644))
 	pack := filepath.Join(dir, "pack")
-	code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack)
+	code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack, "--rate-share", "0")
 	if code != 0 {
 		t.Fatalf("run: exit code %d\n%s%s", code, stdout, stderr)
 	}
@@ -54,6 +54,7 @@ func TestRun(t *testing.T) {
 	t.Run("inspector", func(t *testing.T) { checkInspector(t, s, pack) })
 	t.Run("shield", func(t *testing.T) { checkShield(t, s, pack) })
 	t.Run("organization", func(t *testing.T) { checkOrganization(t, s, pack, accounts) })
+	t.Run("iam", func(t *testing.T) { checkIAM(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
 	lap("comparing")

@@ -199,7 +199,7 @@ func checkDiscovered(t *testing.T, s *server, bin, dir string) {
 	must(t, os.WriteFile(filepath.Join(dir, "organization.yaml"), []byte(everything(t, "organizations.yaml", "account.yaml")), 0o644))
 	must(t, os.WriteFile(filepath.Join(dir, "discovered.yaml"), []byte(discoveredYAML), 0o644))
 	pack := filepath.Join(dir, "discovered")
-	if code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "discovered.yaml", "--out", pack); code != 0 {
+	if code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "discovered.yaml", "--out", pack, "--rate-share", "0"); code != 0 {
 		t.Fatalf("run: exit code %d\n%s%s", code, stdout, stderr)
 	}
 	var active []string

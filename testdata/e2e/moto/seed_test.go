@@ -27,12 +27,13 @@ func seed(t *testing.T, s *server) {
 	t.Helper()
 	for i, account := range accounts {
 		_, err := iam.NewFromConfig(s.as(t, account, "us-east-1")).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(role),
-			AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole"}]}`)})
+			AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + externalID + `"}}}]}`)})
 		must(t, err)
 		for _, region := range regions {
 			seedKeys(t, s.as(t, account, region), i)
 		}
 		seedS3(t, s, account)
+		seedIAM(t, s, account)
 	}
 	seedAccessPoints(t, s)
 	seedDetection(t, s)

@@ -45,6 +45,13 @@ var unread = []lack{
 	// Services that moto has nothing of.
 	{operation: "access-analyzer:ListAnalyzers", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "detective:ListGraphs", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "auditmanager:GetAccountStatus", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "auditmanager:GetSettings", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "auditmanager:ListAssessments", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "cloudtrail:ListEventDataStores", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
+	{operation: "ec2:GetImageBlockPublicAccessState", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ec2:GetInstanceMetadataDefaults", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ec2:GetSnapshotBlockPublicAccessState", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "fms:GetAdminAccount", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "fms:ListPolicies", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "guardduty:DescribeOrganizationConfiguration", outcome: evidence.CutShort, code: "UnreadableAnswer", only: recorder + " " + hub},
@@ -52,6 +59,8 @@ var unread = []lack{
 	{operation: "guardduty:ListFindings", outcome: evidence.CutShort, code: "UnreadableAnswer", only: recorder + " " + member + " " + hub},
 	{operation: "guardduty:ListMembers", outcome: evidence.CutShort, code: "UnreadableAnswer", only: recorder + " " + hub},
 	{operation: "guardduty:ListPublishingDestinations", outcome: evidence.CutShort, code: "UnreadableAnswer", only: recorder + " " + member + " " + hub},
+	{operation: "iam:GetOutboundWebIdentityFederationInfo", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
+	{operation: "iam:ListOrganizationsFeatures", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "inspector2:GetConfiguration", outcome: evidence.CutShort, code: "UnreadableAnswer", not: pending},
 	{operation: "inspector2:GetDelegatedAdminAccount", outcome: evidence.CutShort, code: "UnreadableAnswer", not: pending},
 	{operation: "inspector2:GetEc2DeepInspectionConfiguration", outcome: evidence.CutShort, code: "UnreadableAnswer", not: pending + " " + member},
@@ -72,6 +81,11 @@ var unread = []lack{
 	{operation: "shield:DescribeEmergencyContactSettings", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "shield:GetSubscriptionState", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "shield:ListProtectionGroups", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
+	{operation: "ssm:DescribeInstanceInformation", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ssm:DescribePatchGroups", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ssm:GetServiceSetting", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ssm:ListComplianceSummaries", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ssm:ListResourceComplianceSummaries", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	// moto has no regions in S3 Control, and lists an access point in each.
 	{operation: "s3-control:ListAccessPoints", outcome: evidence.CutShort, code: "SaidTwice", only: recorder},
 	// What moto implements, and answers in a form that is not AWS's: times as text, and a key without its usage.
@@ -83,6 +97,13 @@ var unread = []lack{
 	{operation: "shield:DescribeSubscription", outcome: evidence.Failed, code: "ResourceNotFoundException", once: true, not: third + "/eu-west-1"},
 	// moto leaves out what is empty: AWS documents HealthCheckIds as optional, and not what its absence means.
 	{operation: "shield:ListProtections", outcome: evidence.CutShort, code: "MissingMember", once: true, only: third + "/eu-west-1"},
+	// The names and ids of policies are missing in moto's details, AccountPasswordPresent in its summary, IsTruncated in its aliases.
+	{operation: "iam:GetAccountAuthorizationDetails", outcome: evidence.CutShort, code: "MissingMember", once: true},
+	{operation: "iam:GetAccountSummary", outcome: evidence.CutShort, code: "MissingMember", once: true},
+	{operation: "iam:ListAccountAliases", outcome: evidence.CutShort, code: "MissingMember", once: true},
+	// Every report of moto's was made in February 2015, and none has a line for the root user.
+	{operation: "iam:GetCredentialReport", outcome: evidence.CutShort, code: "OldReport", once: true},
+	{operation: "iam:GetCredentialReport", outcome: evidence.CutShort, code: "UnreadableReport", once: true},
 	// A suspended detector lists its features at AWS; moto lists those that somebody asked for.
 	{operation: "guardduty:GetDetector", outcome: evidence.CutShort, code: "MissingMember", only: hub},
 	// moto tells accounts on their own and administrators apart by nothing: no administrator, and no content. AWS answers 404.
