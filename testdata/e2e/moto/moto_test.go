@@ -55,6 +55,7 @@ func TestRun(t *testing.T) {
 	t.Run("shield", func(t *testing.T) { checkShield(t, s, pack) })
 	t.Run("organization", func(t *testing.T) { checkOrganization(t, s, pack, accounts) })
 	t.Run("iam", func(t *testing.T) { checkIAM(t, s, pack) })
+	t.Run("trails", func(t *testing.T) { checkTrails(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
 	lap("comparing")

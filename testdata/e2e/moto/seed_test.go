@@ -38,6 +38,7 @@ func seed(t *testing.T, s *server) {
 	seedAccessPoints(t, s)
 	seedDetection(t, s)
 	seedOrganization(t, s)
+	seedTrails(t, s)
 	seedRecorder(t, s.as(t, caller, "eu-west-1"))
 	seedIdentityCenter(t, s.as(t, caller, "us-east-1"))
 	_, err := securityhub.NewFromConfig(s.as(t, third, "us-east-1")).EnableSecurityHub(t.Context(), &securityhub.EnableSecurityHubInput{})
