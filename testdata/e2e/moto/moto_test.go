@@ -56,6 +56,7 @@ func TestRun(t *testing.T) {
 	t.Run("organization", func(t *testing.T) { checkOrganization(t, s, pack, accounts) })
 	t.Run("iam", func(t *testing.T) { checkIAM(t, s, pack) })
 	t.Run("trails", func(t *testing.T) { checkTrails(t, s, pack) })
+	t.Run("waf", func(t *testing.T) { checkWAF(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
 	lap("comparing")

@@ -86,6 +86,7 @@ var unread = []lack{
 	{operation: "ssm:GetServiceSetting", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:ListComplianceSummaries", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:ListResourceComplianceSummaries", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "wafv2:ListResourcesForWebACL", outcome: evidence.Failed, code: "UnreadableAnswer", only: member + " " + center},
 	// moto has no regions in S3 Control, and lists an access point in each.
 	{operation: "s3-control:ListAccessPoints", outcome: evidence.CutShort, code: "SaidTwice", only: recorder},
 	// What moto implements, and answers in a form that is not AWS's: times as text, and a key without its usage.
