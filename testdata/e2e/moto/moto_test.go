@@ -57,6 +57,8 @@ func TestRun(t *testing.T) {
 	t.Run("iam", func(t *testing.T) { checkIAM(t, s, pack) })
 	t.Run("trails", func(t *testing.T) { checkTrails(t, s, pack) })
 	t.Run("waf", func(t *testing.T) { checkWAF(t, s, pack) })
+	t.Run("ec2", func(t *testing.T) { checkEC2(t, s, pack) })
+	t.Run("ssm", func(t *testing.T) { checkSSM(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
 	lap("comparing")

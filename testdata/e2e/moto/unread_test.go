@@ -82,6 +82,8 @@ var unread = []lack{
 	{operation: "shield:GetSubscriptionState", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "shield:ListProtectionGroups", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "ssm:DescribeInstanceInformation", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	{operation: "ssm:DescribeMaintenanceWindowExecutions", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
+	{operation: "ssm:GetPatchBaseline", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
 	{operation: "ssm:DescribePatchGroups", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:GetServiceSetting", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:ListComplianceSummaries", outcome: evidence.Failed, code: "UnreadableAnswer"},
