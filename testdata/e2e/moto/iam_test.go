@@ -1,6 +1,7 @@
 package moto
 
 import (
+	"encoding/base64"
 	"encoding/csv"
 	"net/url"
 	"slices"
@@ -342,6 +343,21 @@ func (r iamReader) oidc() (out []*iam.OIDCProvider) {
 			Roles: []string{"arn:aws:iam::" + r.account + ":role/corp/AnyPipeline", "arn:aws:iam::" + r.account + ":role/corp/Pipeline"}, UnlimitedRoles: []string{"arn:aws:iam::" + r.account + ":role/corp/AnyPipeline"}}
 		slices.Sort(x.ClientIDs)
 		out = append(out, x)
+	}
+	return out
+}
+
+// seedsOf are the seeds of virtual MFA devices, by which anyone can make their codes.
+func seedsOf(t *testing.T, s *server) map[string]string {
+	t.Helper()
+	list, err := awsiam.NewFromConfig(s.as(t, caller, "us-east-1")).ListVirtualMFADevices(t.Context(), &awsiam.ListVirtualMFADevicesInput{})
+	must(t, err)
+	out := map[string]string{}
+	for _, d := range list.VirtualMFADevices {
+		if len(d.Base32StringSeed) > 0 {
+			out["the seed of "+*d.SerialNumber] = string(d.Base32StringSeed)
+			out["the seed as it is on the wire of "+*d.SerialNumber] = base64.StdEncoding.EncodeToString(d.Base32StringSeed)
+		}
 	}
 	return out
 }

@@ -49,6 +49,9 @@ var unread = []lack{
 	{operation: "auditmanager:GetSettings", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "auditmanager:ListAssessments", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "cloudtrail:ListEventDataStores", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
+	{operation: "cognito-identity:GetIdentityPoolRoles", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
+	{operation: "cognito-idp:DescribeRiskConfiguration", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
+	{operation: "cognito-idp:GetLogDeliveryConfiguration", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
 	{operation: "ec2:GetImageBlockPublicAccessState", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ec2:GetInstanceMetadataDefaults", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ec2:GetSnapshotBlockPublicAccessState", outcome: evidence.Failed, code: "UnreadableAnswer"},
@@ -110,6 +113,10 @@ var unread = []lack{
 	// moto has no selectors where nobody put any, and leaves insight selectors out; AWS has default ones, and an error of its own.
 	{operation: "cloudtrail:GetEventSelectors", outcome: evidence.CutShort, code: "MissingMember", only: pending},
 	{operation: "cloudtrail:GetInsightSelectors", outcome: evidence.CutShort, code: "MissingMember", only: member + " " + pending},
+	// moto gives back what was set, and leaves out what was not.
+	{operation: "cognito-identity:DescribeIdentityPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
+	{operation: "cognito-idp:DescribeUserPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
+	{operation: "cognito-idp:DescribeUserPoolClient", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
 	// A suspended detector lists its features at AWS; moto lists those that somebody asked for.
 	{operation: "guardduty:GetDetector", outcome: evidence.CutShort, code: "MissingMember", only: hub},
 	// moto tells accounts on their own and administrators apart by nothing: no administrator, and no content. AWS answers 404.
