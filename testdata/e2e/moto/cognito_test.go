@@ -243,7 +243,7 @@ func clientOf(t *testing.T, c *idp.Client, pool *cognito.UserPool, id *string) *
 // checkSecrets asks that nothing that gives access to anything is in the pack.
 func checkSecrets(t *testing.T, s *server, pack string) {
 	ctx, c := t.Context(), idp.NewFromConfig(s.as(t, caller, "eu-west-1"))
-	secrets := map[string]string{"a provider's secret": providerSecret}
+	secrets := map[string]string{"a provider's secret": providerSecret, "the value of an origin's header": headerSecret}
 	pools, err := c.ListUserPools(ctx, &idp.ListUserPoolsInput{MaxResults: aws.Int32(60)})
 	must(t, err)
 	for _, p := range pools.UserPools {

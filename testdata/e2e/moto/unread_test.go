@@ -48,6 +48,8 @@ var unread = []lack{
 	{operation: "auditmanager:GetAccountStatus", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "auditmanager:GetSettings", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "auditmanager:ListAssessments", outcome: evidence.Failed, code: "UnreadableAnswer"},
+	// Without a ConnectionMode in moto's list, distributions may have tenants, and moto has none of these.
+	{operation: "cloudfront:ListDistributionTenants", outcome: evidence.CutShort, code: "UnreadableAnswer", once: true, only: recorder},
 	{operation: "cloudtrail:ListEventDataStores", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "cognito-identity:GetIdentityPoolRoles", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
 	{operation: "cognito-idp:DescribeRiskConfiguration", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
@@ -113,6 +115,8 @@ var unread = []lack{
 	// moto has no selectors where nobody put any, and leaves insight selectors out; AWS has default ones, and an error of its own.
 	{operation: "cloudtrail:GetEventSelectors", outcome: evidence.CutShort, code: "MissingMember", only: pending},
 	{operation: "cloudtrail:GetInsightSelectors", outcome: evidence.CutShort, code: "MissingMember", only: member + " " + pending},
+	// moto's list has neither Staging nor the buckets of origins.
+	{operation: "cloudfront:ListDistributions", outcome: evidence.CutShort, code: "MissingMember", once: true, only: recorder},
 	// moto gives back what was set, and leaves out what was not.
 	{operation: "cognito-identity:DescribeIdentityPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
 	{operation: "cognito-idp:DescribeUserPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
