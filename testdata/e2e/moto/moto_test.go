@@ -61,6 +61,7 @@ func TestRun(t *testing.T) {
 	t.Run("ssm", func(t *testing.T) { checkSSM(t, s, pack) })
 	t.Run("cognito", func(t *testing.T) { checkCognito(t, s, pack) })
 	t.Run("cloudfront", func(t *testing.T) { checkCloudFront(t, s, pack) })
+	t.Run("network firewall", func(t *testing.T) { checkNetworkFirewall(t, s, pack) })
 	t.Run("secrets", func(t *testing.T) { checkSecrets(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })

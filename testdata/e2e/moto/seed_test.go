@@ -44,6 +44,7 @@ func seed(t *testing.T, s *server) {
 	seedSSM(t, s)
 	seedCognito(t, s)
 	seedCloudFront(t, s)
+	seedNetworkFirewall(t, s)
 	seedRecorder(t, s.as(t, caller, "eu-west-1"))
 	seedIdentityCenter(t, s.as(t, caller, "us-east-1"))
 	_, err := securityhub.NewFromConfig(s.as(t, third, "us-east-1")).EnableSecurityHub(t.Context(), &securityhub.EnableSecurityHubInput{})

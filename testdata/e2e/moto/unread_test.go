@@ -80,6 +80,7 @@ var unread = []lack{
 	{operation: "macie2:ListAutomatedDiscoveryAccounts", outcome: evidence.CutShort, code: "UnreadableAnswer", only: member},
 	{operation: "macie2:ListClassificationJobs", outcome: evidence.CutShort, code: "UnreadableAnswer"},
 	{operation: "macie2:ListFindingsFilters", outcome: evidence.CutShort, code: "UnreadableAnswer"},
+	{operation: "network-firewall:DescribeFirewallPolicy", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
 	{operation: "organizations:DescribeEffectivePolicy", outcome: evidence.Failed, code: "UnreadableAnswer", once: true, only: recorder},
 	{operation: "organizations:DescribeResourcePolicy", outcome: evidence.Failed, code: "UnreadableAnswer", once: true, only: recorder},
 	{operation: "shield:DescribeDRTAccess", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
@@ -117,7 +118,9 @@ var unread = []lack{
 	{operation: "cloudtrail:GetInsightSelectors", outcome: evidence.CutShort, code: "MissingMember", only: member + " " + pending},
 	// moto's list has neither Staging nor the buckets of origins.
 	{operation: "cloudfront:ListDistributions", outcome: evidence.CutShort, code: "MissingMember", once: true, only: recorder},
-	// moto gives back what was set, and leaves out what was not.
+	// moto gives back what was set, and leaves out what was not; it knows of no zones either.
+	{operation: "network-firewall:DescribeFirewall", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
+	{operation: "network-firewall:DescribeLoggingConfiguration", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
 	{operation: "cognito-identity:DescribeIdentityPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
 	{operation: "cognito-idp:DescribeUserPool", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
 	{operation: "cognito-idp:DescribeUserPoolClient", outcome: evidence.CutShort, code: "MissingMember", only: recorder},
