@@ -14,16 +14,20 @@ import (
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
+	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
+	"github.com/auditseal/auditseal/collectors/fms"
 	"github.com/auditseal/auditseal/collectors/guardduty"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/identitycenter"
 	"github.com/auditseal/auditseal/collectors/inspector"
 	"github.com/auditseal/auditseal/collectors/kms"
-	"github.com/auditseal/auditseal/collectors/reconcile"
-	"github.com/auditseal/auditseal/collectors/organizations"
 	"github.com/auditseal/auditseal/collectors/macie"
+	"github.com/auditseal/auditseal/collectors/networkfirewall"
+	"github.com/auditseal/auditseal/collectors/organizations"
+	"github.com/auditseal/auditseal/collectors/reconcile"
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
@@ -70,11 +74,15 @@ func All() []Collector {
 		cloudhsm.Collector{},
 		detective.Collector{},
 		guardduty.Collector{},
+		cognito.Collector{},
+		fms.Collector{},
+		iam.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
-		organizations.Collector{},
 		macie.Collector{},
+		organizations.Collector{},
+		networkfirewall.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
@@ -91,6 +99,7 @@ func Derivers() []Deriver {
 		fips.Endpoints{},
 		fips.Keys{},
 		reconcile.Config{},
+		reconcile.Members{},
 	}
 }
 

@@ -25,7 +25,7 @@ func actions(cols []collectors.Collector) []string {
 		for _, op := range c.Operations() {
 			// AWS answers GetCallerIdentity to everyone; a policy can neither grant nor deny it.
 			if op.Action != "sts:GetCallerIdentity" {
-				out = append(out, op.Action)
+				out = append(append(out, op.Action), op.Also...)
 			}
 		}
 	}

@@ -23,6 +23,9 @@ type Operation struct {
 	Name string `json:"operation"`
 	// Action is the IAM action that allows it: "kms:ListKeys".
 	Action string `json:"action"`
+	// Also are further IAM actions that AWS asks for, of other services that the answer speaks of. Where one is not granted the operation
+	// is denied for these.
+	Also []string `json:"also,omitempty"`
 	// Member is the output field, in the SDK's spelling, without which a successful answer is not whole: "Keys".
 	// A 200 without it is a gap. Empty only where AWS itself leaves everything out when there is nothing to say; MayLack says so.
 	Member string `json:"member,omitempty"`
@@ -54,6 +57,8 @@ type Operation struct {
 	Lists  string `json:"lists,omitempty"`
 	Page   int    `json:"page,omitempty"`
 	Weekly bool   `json:"weekly,omitempty"`
+	// Times is how often it is asked of each, with other parameters; 0 is once.
+	Times int `json:"times,omitempty"`
 	// Price is what AWS charges for a million calls, in US dollars, and PriceSource the page that says so; 0 is free.
 	Price       float64 `json:"price,omitempty"`
 	PriceSource string  `json:"price_source,omitempty"`
@@ -82,6 +87,7 @@ func (op Operation) Calls(records func(kind string) int, days int) int {
 	case op.Lists != "" && op.Page > 0:
 		n = max(1, pages(records(op.Lists), op.Page))
 	}
+	n *= max(op.Times, 1)
 	if op.Weekly {
 		n *= 1 + pages(days, 7)
 	}

@@ -73,7 +73,8 @@ type side struct {
 	ids map[string]bool // by id: whether it is expected on the other side
 	// evidence shows it: the exchanges of the first record and of each page, as far as they are few.
 	meta evidence.Meta
-	gap  *evidence.Gap
+	// from are the accounts that listed it, where that is told.
+	from []string
 }
 
 func newSide() *side { return &side{ids: map[string]bool{}} }
@@ -323,4 +324,3 @@ func (r recorder) records(s source, region string) bool {
 	}
 	return true
 }
-

@@ -65,12 +65,20 @@ func slow(op evidence.Operation) evidence.Operation {
 	return op
 }
 
+// ofEachType is asked once for each type of resource, and needs what the services of some of them allow.
+// https://docs.aws.amazon.com/waf/latest/developerguide/security_iam_service-with-iam.html
+func ofEachType(op evidence.Operation) evidence.Operation {
+	op.Times = 6
+	op.Also = []string{"amplify:ListResourcesForWebACL", "apprunner:ListAssociatedServicesForWebAcl", "cognito-idp:ListResourcesForWebACL", "ec2:DescribeVerifiedAccessInstanceWebAclAssociations"}
+	return op
+}
+
 var (
 	// Value is that of a header which is added to requests or answers.
 	getRuleGroup              = each(op("GetRuleGroup", "RuleGroup"), ruleGroupKind, "SearchString", "Value")
 	getWebACL                 = each(op("GetWebACL", "WebACL"), webACLKind, "SearchString", "Value")
 	listLoggingConfigurations = op("ListLoggingConfigurations", "LoggingConfigurations")
-	listResourcesForWebACL    = slow(each(op("ListResourcesForWebACL", "ResourceArns"), webACLKind))
+	listResourcesForWebACL    = ofEachType(slow(each(op("ListResourcesForWebACL", "ResourceArns"), webACLKind)))
 	listRuleGroups            = lists(op("ListRuleGroups", "RuleGroups"), ruleGroupKind)
 	listWebACLs               = lists(op("ListWebACLs", "WebACLs"), webACLKind)
 )

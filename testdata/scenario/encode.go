@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"net/http"
 	"strings"
 )
@@ -25,7 +26,7 @@ func (s *Server) encode(q *query, out any, f *Failure) {
 		}
 		encodeXML(q, out, f, id)
 	case q.service != nil && q.service.protocol == awsJSON:
-		q.ResponseHeader.Set("Content-Type", "application/x-amz-json-1.1")
+		q.ResponseHeader.Set("Content-Type", "application/x-amz-json-"+cmp.Or(q.service.version, "1.1"))
 		if f != nil {
 			out = M{"__type": f.Code, messageMember(q, f): f.Message}
 		}

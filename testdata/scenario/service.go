@@ -29,8 +29,8 @@ type service struct {
 	prefix   string
 	signing  string // where it is not name
 	protocol protocol
-	// target is the X-Amz-Target prefix of awsJSON.
-	target string
+	// target is the X-Amz-Target prefix of awsJSON, and version its version where it is not 1.1.
+	target, version string
 	// namespace is the XML namespace.
 	namespace string
 	// global services are signed for one region and answer for the account, whichever regions it has.

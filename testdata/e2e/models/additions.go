@@ -122,6 +122,43 @@ var members = []addition{
 	{"cloudfront", "DistributionTenantSummary", "Enabled", "boolean"},
 	{"cloudfront", "DistributionTenantSummary", "Status", "string"},
 	{"cloudfront", "ListDistributionTenantsResponse", "DistributionTenantList", "list:DistributionTenantSummary@DistributionTenantSummary"},
+	// Cognito user pools: feature plans, passkeys, e-mail MFA, custom authentication's threat protection (2024-11), user activity logs,
+	// rotation of refresh tokens (2025), customer managed keys and replicas (2026).
+	{"cognito-idp", "UserPoolType", "UserPoolTier", "enum:LITE|ESSENTIALS|PLUS"},
+	{"cognito-idp", "UserPoolType", "KeyConfiguration", "KeyConfigurationType"},
+	{"cognito-idp", "KeyConfigurationType", "KeyType", "enum:AWS_OWNED_KEY|CUSTOMER_MANAGED_KEY"},
+	{"cognito-idp", "KeyConfigurationType", "KmsKeyArn", "string"},
+	{"cognito-idp", "UserPoolDescriptionType", "ReplicaRegions", "list:string"},
+	{"cognito-idp", "UserPoolPolicyType", "SignInPolicy", "SignInPolicyType"},
+	{"cognito-idp", "SignInPolicyType", "AllowedFirstAuthFactors", "list:string"},
+	{"cognito-idp", "PasswordPolicyType", "PasswordHistorySize", "integer"},
+	{"cognito-idp", "UserPoolAddOnsType", "AdvancedSecurityAdditionalFlows", "AdvancedSecurityAdditionalFlowsType"},
+	{"cognito-idp", "AdvancedSecurityAdditionalFlowsType", "CustomAuthMode", "enum:AUDIT|ENFORCED"},
+	{"cognito-idp", "GetUserPoolMfaConfigResponse", "EmailMfaConfiguration", "EmailMfaConfigType"},
+	{"cognito-idp", "EmailMfaConfigType", "Message", "string"},
+	{"cognito-idp", "EmailMfaConfigType", "Subject", "string"},
+	{"cognito-idp", "GetUserPoolMfaConfigResponse", "WebAuthnConfiguration", "WebAuthnConfigurationType"},
+	{"cognito-idp", "WebAuthnConfigurationType", "RelyingPartyId", "string"},
+	{"cognito-idp", "WebAuthnConfigurationType", "UserVerification", "enum:required|preferred"},
+	{"cognito-idp", "WebAuthnConfigurationType", "FactorConfiguration", "enum:SINGLE_FACTOR|MULTI_FACTOR_WITH_USER_VERIFICATION"},
+	{"cognito-idp", "LogConfigurationType", "S3Configuration", "S3ConfigurationType"},
+	{"cognito-idp", "S3ConfigurationType", "BucketArn", "string"},
+	{"cognito-idp", "LogConfigurationType", "FirehoseConfiguration", "FirehoseConfigurationType"},
+	{"cognito-idp", "FirehoseConfigurationType", "StreamArn", "string"},
+	{"cognito-idp", "UserPoolClientType", "RefreshTokenRotation", "RefreshTokenRotationType"},
+	{"cognito-idp", "RefreshTokenRotationType", "Feature", "enum:ENABLED|DISABLED"},
+	{"cognito-idp", "RefreshTokenRotationType", "RetryGracePeriodSeconds", "integer"},
+	{"cognito-idp", "DomainDescriptionType", "ManagedLoginVersion", "integer"},
+	// Network Firewall: firewalls that are attached to transit gateways (2025).
+	{"network-firewall", "Firewall", "TransitGatewayId", "string"},
+	{"network-firewall", "Firewall", "TransitGatewayOwnerAccountId", "string"},
+	{"network-firewall", "Firewall", "AvailabilityZoneChangeProtection", "boolean"},
+	// IAM: encrypted SAML assertions (2025-02), central root access (2024-11) and outbound identity federation (2025-11).
+	{"iam", "GetSAMLProviderResponse", "AssertionEncryptionMode", "enum:Required|Allowed"},
+	{"iam", "ListOrganizationsFeaturesResponse", "EnabledFeatures", "list:string"},
+	{"iam", "ListOrganizationsFeaturesResponse", "OrganizationId", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "IssuerIdentifier", "string"},
+	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "JwtVendingEnabled", "boolean"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -147,13 +184,29 @@ var values = [][3]string{
 	// WAF: logs that CloudWatch manages (2025), and Amplify apps.
 	{"wafv2", "LogScope", "CLOUDWATCH_TELEMETRY_RULE_MANAGED"},
 	{"wafv2", "ResourceType", "AMPLIFY"},
+	// Cognito user pools: choice-based sign-in, and logs of user activity.
+	{"cognito-idp", "ExplicitAuthFlowsType", "ALLOW_USER_AUTH"},
+	{"cognito-idp", "EventSourceName", "userAuthEvents"},
+	{"cognito-idp", "LogLevel", "INFO"},
+	// IAM: the summary counts roles, instance profiles and providers, and tells whether the root user has a password.
+	{"iam", "summaryKeyType", "AccountPasswordPresent|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
-var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"}}
+var added = [][2]string{{"identitystore", "DescribeIdentityStore"}, {"cloudfront", "ListDistributionTenants"},
+	{"iam", "GetOutboundWebIdentityFederationInfo"}, {"iam", "ListOrganizationsFeatures"}}
 
 // paths are those of added operations that are not asked at the root.
 var paths = map[string]string{"cloudfront:ListDistributionTenants": "/2020-05-31/distribution-tenants"}
+
+// addedErrors are those that added operations declare beside the usual ones: service, operation, code, and the status that AWS documents.
+var addedErrors = []struct {
+	service, operation, code string
+	status                   int
+}{
+	{"iam", "GetOutboundWebIdentityFederationInfo", "FeatureDisabled", 404},
+	{"iam", "ListOrganizationsFeatures", "AccountNotManagementOrDelegatedAdministratorException", 400},
+}
 
 // tolerances are places where the model is stricter than the service: service, shape, constraint, reason.
 var tolerances = [][4]string{
@@ -166,6 +219,11 @@ var tolerances = [][4]string{
 	{"guardduty", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"detective", "EmailAddress", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"shield", "LogBucket", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cognito-idp", "DomainType", "pattern", "the pattern is that of a prefix; a domain of one's own has dots"},
+	{"cognito-idp", "S3BucketType", "pattern", "the pattern looks behind, which Go's regular expressions cannot"},
+	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
+	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 }
 
 func tolerated(service, shape, constraint string) bool {
@@ -252,14 +310,29 @@ func (a *api) extend() error {
 		}
 		op := &operation{Input: &ref{Shape: o[1] + "Request"}}
 		op.HTTP.Method, op.HTTP.URI = "POST", cmp.Or(paths[o[0]+":"+o[1]], "/")
+		if a.Shapes[op.Input.Shape] == nil {
+			op.Input = nil // it takes nothing
+		}
 		op.Output = &struct {
 			ref
 			Wrapper string `json:"resultWrapper"`
-		}{ref: ref{Shape: o[1] + "Response"}}
+		}{ref: ref{Shape: o[1] + "Response"}, Wrapper: o[1] + "Result"}
 		for _, e := range []string{"ResourceNotFoundException", "AccessDeniedException", "ThrottlingException"} {
 			if a.Shapes[e] != nil {
 				op.Errors = append(op.Errors, ref{Shape: e})
 			}
+		}
+		for _, e := range addedErrors {
+			if e.service != a.service || e.operation != o[1] {
+				continue
+			}
+			s := &shape{Type: "structure", Exception: true}
+			s.Error = &struct {
+				Code   string `json:"code"`
+				Status int    `json:"httpStatusCode"`
+			}{e.code, e.status}
+			a.Shapes[e.code] = s
+			op.Errors = append(op.Errors, ref{Shape: e.code})
 		}
 		a.Operations[o[1]] = op
 	}
