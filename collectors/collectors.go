@@ -10,12 +10,15 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/accessanalyzer"
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/auditmanager"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
+	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/cognito"
 	"github.com/auditseal/auditseal/collectors/detective"
+	"github.com/auditseal/auditseal/collectors/ec2"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/fms"
@@ -31,6 +34,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/s3"
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
+	"github.com/auditseal/auditseal/collectors/ssm"
 	"github.com/auditseal/auditseal/collectors/waf"
 )
 
@@ -69,23 +73,27 @@ func All() []Collector {
 	return []Collector{
 		account.Collector{},
 		accessanalyzer.Collector{},
+		auditmanager.Collector{},
 		awsconfig.Collector{},
 		cloudfront.Collector{},
 		cloudhsm.Collector{},
-		detective.Collector{},
-		guardduty.Collector{},
+		cloudtrail.Collector{},
 		cognito.Collector{},
+		detective.Collector{},
+		ec2.Collector{},
 		fms.Collector{},
+		guardduty.Collector{},
 		iam.Collector{},
 		identitycenter.Collector{},
 		inspector.Collector{},
 		kms.Collector{},
 		macie.Collector{},
-		organizations.Collector{},
 		networkfirewall.Collector{},
+		organizations.Collector{},
 		s3.Collector{},
 		securityhub.Collector{},
 		shield.Collector{},
+		ssm.Collector{},
 		waf.Collector{},
 	}
 }
@@ -100,6 +108,7 @@ func Derivers() []Deriver {
 		fips.Keys{},
 		reconcile.Config{},
 		reconcile.Members{},
+		ssm.Coverage{},
 	}
 }
 

@@ -43,6 +43,24 @@ func RuleIdentifier(rule string) string {
 	return id
 }
 
+// RuleOfIdentifier is the name of the managed rule with that identifier; empty where AWS's lists as they are here have none. A rule that
+// is newer than the list of identifiers is found by its name in capitals, as most are called.
+func RuleOfIdentifier(identifier string) string {
+	if identifier == "" || strings.Trim(identifier, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+		return ""
+	}
+	for line := range strings.Lines(managedRules) {
+		if rule, id, ok := strings.Cut(strings.TrimSuffix(line, "\n"), ","); ok && id == identifier {
+			return rule
+		}
+	}
+	rule := strings.ReplaceAll(strings.ToLower(identifier), "_", "-")
+	if RuleIdentifier(rule) == "" && ConfigRuleKnown(rule) {
+		return rule
+	}
+	return ""
+}
+
 // HubControlKnown reports whether AWS's list has the Security Hub control.
 func HubControlKnown(control string) bool {
 	_, ok := column(hubControls, control, 0)

@@ -334,6 +334,12 @@ func TestFacts(t *testing.T) {
 	if ConfigRuleOf("KMS.400") != "" || RuleIdentifier("nothing-of-the-kind") != "" || HubControlKnown("KMS.") || ConfigRuleKnown("nothing-of-the-kind") {
 		t.Error("something is known that AWS's lists do not have")
 	}
+	for id, rule := range map[string]string{"INCOMING_SSH_DISABLED": "restricted-ssh", "MULTI_REGION_CLOUD_TRAIL_ENABLED": "multi-region-cloudtrail-enabled", "RESTRICTED_SSH": "",
+		"CLOUDTRAIL_ALL_READ_S3_DATA_EVENT_CHECK": "cloudtrail-all-read-s3-data-event-check", "identifier": "", "": "", "restricted-ssh": "", "HIGH": "", "NOTHING_OF_THE_KIND": ""} {
+		if got := RuleOfIdentifier(id); got != rule {
+			t.Errorf("%s is the identifier of %q, not %q", id, got, rule)
+		}
+	}
 }
 
 // The rule behind a control is a second opinion with it, but not one that asks whatever its parameters say.

@@ -18,14 +18,14 @@ import (
 func (a *app) frameworks() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "frameworks",
-		Short: "List, show and check framework mappings",
+		Short: "List, show, check and import framework mappings",
 		Long: `A framework is a YAML file that ties controls to tests. Tests are written once, in words and in CEL, and controls of
 many frameworks refer to them. A file of your own may refer to the tests that ship and carry tests of its own.` + exitText,
 		Example: "  auditseal frameworks list\n  auditseal frameworks show fips-cryptography\n  auditseal frameworks lint my-controls.yaml",
 		Args:    cobra.ArbitraryArgs,
 		RunE:    family,
 	}
-	c.AddCommand(a.frameworksList(), a.frameworksShow(), a.frameworksLint())
+	c.AddCommand(a.frameworksList(), a.frameworksShow(), a.frameworksLint(), a.frameworksImport())
 	return c
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/account"
+	"github.com/aws/aws-sdk-go-v2/service/auditmanager"
 	"github.com/aws/aws-sdk-go-v2/service/cloudhsmv2"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	configtypes "github.com/aws/aws-sdk-go-v2/service/configservice/types"
@@ -104,6 +105,7 @@ func walk(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 			w.config(configservice.NewFromConfig(c))
 			w.hub(securityhub.NewFromConfig(c))
 			w.sso(ssoadmin.NewFromConfig(c), identitystore.NewFromConfig(c))
+			w.auditManager(auditmanager.NewFromConfig(c))
 		}
 	}
 	collect(t, s, o)
@@ -237,6 +239,19 @@ func (w walker) sso(c *ssoadmin.Client, store *identitystore.Client) {
 			w.store(store, i.IdentityStoreId)
 		}
 	})
+}
+
+// auditManager asks what `auditseal frameworks import` asks.
+func (w walker) auditManager(c *auditmanager.Client) {
+	out := ask(w, c.GetAssessmentFramework, &auditmanager.GetAssessmentFrameworkInput{FrameworkId: &scenario.DemoFramework})
+	if out.Framework == nil {
+		return
+	}
+	for _, s := range out.Framework.ControlSets {
+		for _, x := range s.Controls {
+			ask(w, c.GetControl, &auditmanager.GetControlInput{ControlId: x.Id})
+		}
+	}
 }
 
 func (w walker) instance(c *ssoadmin.Client, arn *string) {

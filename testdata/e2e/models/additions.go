@@ -159,6 +159,20 @@ var members = []addition{
 	{"iam", "ListOrganizationsFeaturesResponse", "OrganizationId", "string"},
 	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "IssuerIdentifier", "string"},
 	{"iam", "GetOutboundWebIdentityFederationInfoResponse", "JwtVendingEnabled", "boolean"},
+	// EC2, by their names on the wire: instances that AWS services run (2024, hidden since 2026), declarative policies (2024-12), ARNs of groups.
+	{"ec2", "DescribeInstancesRequest", "IncludeManagedResources", "boolean"},
+	{"ec2", "Instance", "operator", "OperatorResponse"},
+	{"ec2", "OperatorResponse", "managed", "boolean"},
+	{"ec2", "OperatorResponse", "principal", "string"},
+	{"ec2", "OperatorResponse", "hiddenByDefault", "boolean"},
+	{"ec2", "SecurityGroup", "securityGroupArn", "string"},
+	{"ec2", "GetSnapshotBlockPublicAccessStateResult", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "GetImageBlockPublicAccessStateResult", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "InstanceMetadataDefaultsResponse", "managedBy", "enum:account|declarative-policy"},
+	{"ec2", "InstanceMetadataDefaultsResponse", "httpTokensEnforced", "enum:disabled|enabled"},
+	// SSM: security updates that are released and not approved, on Windows (2025).
+	{"ssm", "InstancePatchState", "AvailableSecurityUpdateCount", "integer"},
+	{"ssm", "GetPatchBaselineResult", "AvailableSecurityUpdatesComplianceStatus", "enum:COMPLIANT|NON_COMPLIANT"},
 }
 
 // values that have been added to enums: service, shape, values.
@@ -190,6 +204,8 @@ var values = [][3]string{
 	{"cognito-idp", "LogLevel", "INFO"},
 	// IAM: the summary counts roles, instance profiles and providers, and tells whether the root user has a password.
 	{"iam", "summaryKeyType", "AccountPasswordPresent|AssumeRolePolicySizeQuota|InstanceProfiles|InstanceProfilesQuota|Providers|RolePolicySizeQuota|Roles|RolesQuota"},
+	// EC2: the model spells it Windows, its documentation and the service windows.
+	{"ec2", "PlatformValues", "windows"},
 }
 
 // added operations: service, operation. Their shapes are made by members above.
@@ -224,6 +240,9 @@ var tolerances = [][4]string{
 	{"fms", "ManagedServiceData", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
 	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"auditmanager", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"cloudtrail", "CloudTrail_20131101", "target", "the model puts a Java package before it; SDKs made from Smithy models send the bare name"},
+	{"ssm", "PatchGroup", "min", "an instance in no patch group has an empty one, as in AWS's own examples"},
 }
 
 func tolerated(service, shape, constraint string) bool {
