@@ -4,11 +4,9 @@ import (
 	"context"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/account"
@@ -33,8 +31,11 @@ func TestCoverageUnderEveryFault(t *testing.T) {
 		}
 		err = collectors.Run{Scope: sc, Tape: tp, Dir: dir, Collectors: []collectors.Collector{account.Collector{}, ec2.Collector{}, ssm.Collector{}}, Derivers: []collectors.Deriver{ssm.Coverage{}},
 			Session: func(_ context.Context, account, _ string) (aws.Config, error) {
-				return aws.Config{BaseEndpoint: aws.String(s.URL), HTTPClient: awshttp.NewBuildableClient().WithTimeout(5 * time.Second), RetryMaxAttempts: 1,
-					Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "secret", "")}, nil
+				cfg := live(s, account)
+				for _, f := range faults {
+					cfg.HTTPClient = awshttp.NewBuildableClient().WithTimeout(wait(f))
+				}
+				return cfg, nil
 			}}.Do(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -62,7 +63,7 @@ func TestCoverageUnderEveryFault(t *testing.T) {
 			f.Operation = op
 			t.Run(op+"/"+name(f), func(t *testing.T) {
 				got, gaps, incomplete := derive(t, &f)
-				if felt := !f.Continued && f.Kind != scenario.RepeatedToken; felt && op != "DescribeInstancePatchStates" && !incomplete {
+				if felt(f) && op != "DescribeInstancePatchStates" && !incomplete {
 					t.Error("no gap says that ssm.coverage is not whole")
 				}
 				for id, w := range whole {

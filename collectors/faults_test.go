@@ -300,11 +300,7 @@ func breakOperation(t *testing.T, op evidence.Operation, f scenario.Fault, sc ev
 	f.Service, f.Operation = op.Service, op.Name
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: []*scenario.Fault{&f}})
 	defer s.Close()
-	wait := 5 * time.Second
-	if f.Kind == scenario.Slow {
-		wait = patience
-	}
-	dir := collectWithin(t, wait, s, sc, only)
+	dir := collectWithin(t, wait(&f), s, sc, only)
 	got := derived(t, dir)
 	compare(t, got, replayed(t, dir, sc, only))
 
@@ -369,11 +365,23 @@ func breakOperation(t *testing.T, op evidence.Operation, f scenario.Fault, sc ev
 	if changed && fresh == 0 {
 		t.Errorf("records changed, and no gap says why")
 	}
-	// A list of one page has no middle to break, and credentials that expire after one call break nothing that is asked once; every
-	// other fault must be felt.
-	if !f.Continued && f.Kind != scenario.RepeatedToken && f.Kind != scenario.Expired && fresh == 0 {
+	if felt(f) && fresh == 0 {
 		t.Errorf("%s of %s left no gap", f.Kind, op.Action)
 	}
+}
+
+// felt reports whether a fault must leave a gap: a list of one page has no middle to break, and credentials that expire after one call
+// break nothing that is asked once.
+func felt(f scenario.Fault) bool {
+	return !f.Continued && f.Kind != scenario.RepeatedToken && f.Kind != scenario.Expired
+}
+
+// wait is how long an answer is waited for under a fault.
+func wait(f *scenario.Fault) time.Duration {
+	if f.Kind == scenario.Slow {
+		return patience
+	}
+	return 5 * time.Second
 }
 
 func union(a, b map[string]string) map[string]bool {
