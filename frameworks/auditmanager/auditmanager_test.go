@@ -85,11 +85,18 @@ func TestSources(t *testing.T) {
 	}{
 		{"AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED", rotation, nil, []string{"cmk-backing-key-rotation-enabled"}, ""},
 		{"AWS_Security_Hub", "KMS.4", rotation, []string{"KMS.4"}, nil, ""},
-		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion", "kms-customer-keys-enabled", "kms-imported-material-not-expiring", "kms-key-store-connected"}, []string{"KMS.3"}, nil, ""},
+		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion"}, []string{"KMS.3"}, nil, ""},
+		{"AWS_Security_Hub", "S3.3", []string{"s3-bucket-not-public"}, []string{"S3.3"}, nil, ""},
+		{"AWS_Config", "INCOMING_SSH_DISABLED", []string{"ec2-no-admin-port-open"}, nil, []string{"restricted-ssh"}, ""},
+		// No test names it, and the controls of ours that do name nothing else.
+		{"AWS_Security_Hub", "Config.1", []string{"config-recorder-on", "config-recorder-all-types", "config-recorder-continuous", "config-delivery-healthy",
+			"config-retention-covers-period", "config-history-recorded"}, []string{"Config.1"}, nil, ""},
+		// A rule that asks whatever its parameters say is behind controls that tests name, and no test stands for it.
+		{"AWS_Config", "IAM_PASSWORD_POLICY", nil, nil, []string{"iam-password-policy"}, "no test that ships asks"},
 		// Controls of ours that name it among others say nothing of it alone.
 		{"AWS_Security_Hub", "EC2.1", nil, []string{"EC2.1"}, nil, "no test that ships asks"},
 		{"AWS_Config", "EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK", nil, nil, []string{"ebs-snapshot-public-restorable-check"}, "no test that ships asks"},
-		{"AWS_Config", "INCOMING_SSH_DISABLED", nil, nil, []string{"restricted-ssh"}, "no test that ships asks"},
+		{"AWS_Config", "EC2_STOPPED_INSTANCE", nil, nil, []string{"ec2-stopped-instance"}, "no test that ships asks"},
 		{"AWS_Config", "cmk-backing-key-rotation-enabled", nil, nil, nil, "no managed rule"},
 		{"AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED ", rotation, nil, []string{"cmk-backing-key-rotation-enabled"}, ""},
 		{"AWS_Config", "Custom_CMK_BACKING_KEY_ROTATION_ENABLED", nil, nil, nil, "customer's own"},
