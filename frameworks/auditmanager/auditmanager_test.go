@@ -120,6 +120,9 @@ func TestSources(t *testing.T) {
 		if cmp.Diff(c.tests, got.Tests) != "" || cmp.Diff(c.hub, got.SecurityHub) != "" || cmp.Diff(c.rules, got.ConfigRules) != "" || got.ID != "1.1" || got.Group != "Set" {
 			t.Errorf("%s %s: %+v", c.kind, c.keyword, got)
 		}
+		if via := "the tests of aws-security-focus-areas USE-1"; strings.Contains(string(r.YAML), via) != (c.keyword == "Config.1") {
+			t.Errorf("%s %s: %q is in the file, or is not, and the reverse is meant", c.kind, c.keyword, via)
+		}
 		if c.reason == "" {
 			if len(r.Mapped) != 1 || len(r.Unmapped) > 0 || got.Manual != "" || got.Coverage() != frameworks.Tested || r.Mapped[0].By == "" {
 				t.Errorf("%s %s: mapped %v, unmapped %v, manual %q", c.kind, c.keyword, r.Mapped, r.Unmapped, got.Manual)
