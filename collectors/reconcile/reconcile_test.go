@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/auditseal/auditseal/collectors/awsconfig"
+	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/s3"
 )
@@ -44,7 +46,7 @@ var everything = &awsconfig.Group{AllSupported: true, AllTypes: true, GlobalType
 func derive(t *testing.T, gaps []evidence.Gap, have ...evidence.Record) map[string]*Comparison {
 	t.Helper()
 	out := map[string]*Comparison{}
-	err := Config{}.Derive(evidence.Derivation{Account: "111122223333", Region: virginia, Gaps: gaps, Has: func(string) bool { return true },
+	err := Config{}.Derive(evidence.Derivation{Account: "111122223333", Region: virginia, Partition: "aws", Gaps: gaps, Has: func(string) bool { return true },
 		Records: func(kind string, each func(evidence.Record) error) error {
 			for _, r := range have {
 				if r.Kind() == kind {
@@ -135,6 +137,46 @@ func TestAGapLeavesItOpen(t *testing.T) {
 	// A gap alone, with nothing read on either side, is a comparison too.
 	alone := evidence.Gap{ID: "G-1", Region: ireland, Outcome: evidence.Denied, Kinds: []string{listed}, Evidence: "E-denied"}
 	if c := derive(t, []evidence.Gap{alone}, records(ireland, everything))["kms.key eu-west-1"]; c == nil || len(c.Unknown) == 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// IAM is recorded in whichever region a recorder is told to, CloudFront in one; they are compared once an account.
+func TestGlobalTypes(t *testing.T) {
+	user := func(id string) evidence.Record {
+		u := &iam.User{Meta: meta(virginia, "u"+id)}
+		if id != "" {
+			u.UserID = &id
+		}
+		return u
+	}
+	distribution := &cloudfront.Distribution{Meta: meta(virginia, "d"), DistributionID: "E1"}
+	without := &awsconfig.Group{AllSupported: true, AllTypes: true}
+	got := derive(t, nil, records(ireland, everything), records(virginia, without), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"), distribution, known(virginia, "AWS::CloudFront::Distribution", "E1"))
+	for _, at := range []string{"iam.user us-east-1", "cloudfront.distribution us-east-1"} {
+		if c := got[at]; c == nil || !c.Compared || c.Agrees == nil || !*c.Agrees {
+			t.Errorf("%s: %+v", at, c)
+		}
+	}
+	got = derive(t, nil, records(ireland, without), user("AIDA1"), distribution)
+	for _, at := range []string{"iam.user us-east-1", "cloudfront.distribution us-east-1"} {
+		if c := got[at]; c == nil || c.Compared || c.Agrees != nil || len(c.OnlyHere) > 0 {
+			t.Errorf("nothing records it, and %s: %+v", at, c)
+		}
+	}
+	// Whoever has no id might be the one that is listed.
+	c := derive(t, nil, records(ireland, everything), user("AIDA1"), user(""), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]
+	if c.WithoutID != 1 || c.Agrees != nil {
+		t.Errorf("%+v", c)
+	}
+	// A region's recorder that is off is no gap of what another one records.
+	off := evidence.Gap{ID: "G-1", Region: virginia, Outcome: evidence.NotEnabled, Kinds: []string{listed}}
+	if c := derive(t, []evidence.Gap{off}, records(ireland, everything), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]; c.Agrees == nil || !*c.Agrees {
+		t.Errorf("%+v", c)
+	}
+	// One that could not be asked is.
+	denied := evidence.Gap{ID: "G-1", Region: virginia, Outcome: evidence.Denied, Kinds: []string{listed}}
+	if c := derive(t, []evidence.Gap{denied}, records(ireland, everything), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]; c.Agrees != nil || len(c.Unknown) == 0 {
 		t.Errorf("%+v", c)
 	}
 }
