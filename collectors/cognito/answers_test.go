@@ -191,18 +191,20 @@ func TestThreatProtection(t *testing.T) {
 		unknown string
 		gaps    int
 	}{
-		"never had it":                {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
-		"off":                         {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
-		"off, and nothing is set":     {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": nothing}, "OFF", false, "", 0},
-		"for custom sign-in alone":    {map[string]celltest.Answer{"DescribeUserPool": custom, "DescribeRiskConfiguration": nothing}, "OFF", true, "", 0},
-		"enforced, and nothing set":   {map[string]celltest.Answer{"DescribeRiskConfiguration": nothing}, "ENFORCED", true, "", 0},
-		"off, and yet it blocks":      {map[string]celltest.Answer{"DescribeUserPool": none}, "OFF", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
-		"enforced, and yet off":       {map[string]celltest.Answer{"DescribeRiskConfiguration": off}, "ENFORCED", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
-		"what it does is denied":      {map[string]celltest.Answer{"DescribeRiskConfiguration": fail("AccessDeniedException")}, "ENFORCED", false, "user_pool:risk", 1},
-		"of a client is denied":       {map[string]celltest.Answer{"DescribeRiskConfiguration client": fail("AccessDeniedException")}, "ENFORCED", true, "user_pool_client:risk", 1},
-		"enforced, off for a client":  {map[string]celltest.Answer{"DescribeRiskConfiguration client": off}, "ENFORCED", true, "user_pool_client:risk", 1},
-		"off, its risks are denied":   {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": fail("AccessDeniedException")}, "OFF", false, "user_pool:risk", 1},
-		"of a client, of another one": {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1"}}`)}, "ENFORCED", true, "", 0},
+		"never had it":                  {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
+		"off":                           {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
+		"off, and nothing is set":       {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": nothing}, "OFF", false, "", 0},
+		"for custom sign-in alone":      {map[string]celltest.Answer{"DescribeUserPool": custom, "DescribeRiskConfiguration": nothing}, "OFF", true, "", 0},
+		"enforced, and nothing set":     {map[string]celltest.Answer{"DescribeRiskConfiguration": nothing}, "ENFORCED", true, "", 0},
+		"off, and yet it blocks":        {map[string]celltest.Answer{"DescribeUserPool": none}, "OFF", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
+		"enforced, and yet off":         {map[string]celltest.Answer{"DescribeRiskConfiguration": off}, "ENFORCED", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
+		"what it does is denied":        {map[string]celltest.Answer{"DescribeRiskConfiguration": fail("AccessDeniedException")}, "ENFORCED", false, "user_pool:risk", 1},
+		"of a client is denied":         {map[string]celltest.Answer{"DescribeRiskConfiguration client": fail("AccessDeniedException")}, "ENFORCED", true, "user_pool_client:risk", 1},
+		"enforced, off for a client":    {map[string]celltest.Answer{"DescribeRiskConfiguration client": off}, "ENFORCED", true, "user_pool_client:risk", 1},
+		"off, its risks are denied":     {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": fail("AccessDeniedException")}, "OFF", false, "user_pool:risk", 1},
+		"of a client, of another one":   {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1","CompromisedCredentialsRiskConfiguration":{"Actions":{"EventAction":"NO_ACTION"}}}}`)}, "ENFORCED", true, "", 0},
+		"of a client, of its addresses": {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1","RiskExceptionConfiguration":{"SkippedIPRangeList":["192.0.2.0/24"]}}}`)}, "ENFORCED", true, "", 0},
+		"that a client has none of":     {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"UserPoolId":"eu-west-1_A","ClientId":"c1"}}`)}, "ENFORCED", true, "", 0},
 	} {
 		r := answers(t, celltest.Options{}, c.odd)
 		p := celltest.One[UserPool](t, r, "eu-west-1_A")
