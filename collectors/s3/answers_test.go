@@ -2,6 +2,8 @@ package s3
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -294,5 +296,26 @@ func TestLogsOfCloudFront(t *testing.T) {
 		if b := celltest.One[Bucket](t, r, "arn:aws:s3:::b"); len(b.LogSources) != c.want || b.ACL.OtherGrantees != 1 || len(r.Gaps) > 0 {
 			t.Errorf("%s: logs of %v, other grantees %d, gaps %v", c.acl.Body, b.LogSources, b.ACL.OtherGrantees, r.Gaps)
 		}
+	}
+}
+
+// A bucket that serves a website may know CloudFront by a header, whose value stands in the policy.
+func TestWhatABucketKnowsCloudFrontByIsNotWrittenDown(t *testing.T) {
+	for _, key := range []string{"aws:Referer", "aws:referer", "aws:UserAgent"} {
+		policy := `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringLike":{"` + key + `":["correct-horse","correct-horse-2"]}}}]}`
+		r := answers(t, celltest.Options{}, map[string]celltest.Answer{"/b?policy": {Body: policy}})
+		if b := celltest.One[Bucket](t, r, "arn:aws:s3:::b"); !b.Policy.Everyone || b.Policy.Statements != 1 || strings.Contains(b.Policy.Text, "correct-horse") || len(r.Gaps) > 0 {
+			t.Errorf("%s: %+v, gaps %v", key, b.Policy, r.Gaps)
+		}
+		filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if strings.Contains(string(b), "correct-horse") {
+				t.Errorf("%s: %s holds it", key, path)
+			}
+			return err
+		})
 	}
 }

@@ -65,7 +65,7 @@ func (*Bucket) Kind() string { return "s3.bucket" }
 
 // A Policy is a bucket policy.
 type Policy struct {
-	Text          string   `json:"text" cel:"text" doc:"The policy document as AWS gave it."`
+	Text          string   `json:"text" cel:"text" doc:"The policy document as AWS gave it, but for the values of conditions on aws:Referer and aws:UserAgent, which often are secrets and are never written down."`
 	Statements    int      `json:"statements" cel:"statements" doc:"The number of statements."`
 	Everyone      bool     `json:"everyone" cel:"everyone" doc:"Whether an Allow statement admits everyone (Principal *, or NotPrincipal) without a condition that names accounts, organizations, principals, source resources or VPCs. It is our own reading of the document; policy_public is AWS's. A condition on addresses alone restricts nobody here; Deny statements are not weighed."`
 	Principals    []string `json:"principals" cel:"principals" doc:"Whom Allow statements name, as TYPE:value, sorted; * is everyone."`
