@@ -2,6 +2,8 @@ package cognito
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -341,4 +343,22 @@ func TestManyClients(t *testing.T) {
 			t.Fatalf("client %d is %s", i, c.ClientID)
 		}
 	}
+}
+
+// What an identity pool knows Twitter by is a key and a secret.
+func TestLoginProvidersAreNamedAndNoMore(t *testing.T) {
+	r := answers(t, celltest.Options{}, changed(t, "DescribeIdentityPool", `"AllowClassicFlow":false,`, `"AllowClassicFlow":false,"SupportedLoginProviders":{"graph.facebook.com":"7346241598935555","api.twitter.com":"k3y;c0nsumerSecret"},`))
+	if p := celltest.One[IdentityPool](t, r, "eu-west-1:1"); !slices.Equal(p.LoginProviders, []string{"api.twitter.com", "graph.facebook.com"}) || len(r.Gaps) > 0 {
+		t.Errorf("%+v, gaps %v", p, r.Gaps)
+	}
+	filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if strings.Contains(string(b), "c0nsumerSecret") {
+			t.Errorf("%s holds it", path)
+		}
+		return err
+	})
 }
