@@ -362,3 +362,15 @@ func TestLoginProvidersAreNamedAndNoMore(t *testing.T) {
 		return err
 	})
 }
+
+// Whose address mail is sent from stands in the ARN of the sender too.
+func TestSendersAreTakenOutWhereAsked(t *testing.T) {
+	for _, asked := range []bool{true, false} {
+		var o celltest.Options
+		o.Redact.Identity = asked
+		r := answers(t, o, changed(t, "DescribeUserPool", `"Domain":"a"`, `"Domain":"a","EmailConfiguration":{"EmailSendingAccount":"DEVELOPER","SourceArn":"arn:aws:ses:eu-west-1:111122223333:identity/jane@example.com"}`))
+		if p := celltest.One[UserPool](t, r, "eu-west-1_A"); strings.Contains(*p.EmailIdentity, "jane") == asked || *p.EmailSender != "DEVELOPER" || len(r.Gaps) > 0 {
+			t.Errorf("asked %v: %s, gaps %v", asked, *p.EmailIdentity, r.Gaps)
+		}
+	}
+}

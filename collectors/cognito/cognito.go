@@ -67,9 +67,9 @@ func lists(op evidence.Operation, kind string) evidence.Operation {
 	return op
 }
 
-// addresses marks an answer with the addresses that mail is sent from and answered to.
+// addresses marks an answer with the addresses that mail is sent from and answered to. The ARN of an identity of Amazon SES may end in one.
 func addresses(op evidence.Operation) evidence.Operation {
-	op.Identity = []string{"From", "ReplyTo", "ReplyToEmailAddress"}
+	op.Identity = []string{"From", "ReplyTo", "ReplyToEmailAddress", "SourceArn"}
 	return op
 }
 
