@@ -280,7 +280,8 @@ type recorder map[string]*awsconfig.Recorder
 func recording(d evidence.Derivation) (recorder, error) {
 	out := recorder{}
 	err := d.Records(recorders, func(r evidence.Record) error {
-		if x, ok := r.(*awsconfig.Recorder); ok {
+		// Beside the customer's own recorder there may be those of AWS services, which record for themselves.
+		if x, ok := r.(*awsconfig.Recorder); ok && x.ServicePrincipal == nil {
 			out[x.Region] = x
 		}
 		return nil

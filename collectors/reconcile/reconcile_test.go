@@ -111,6 +111,22 @@ func TestNoSecondSource(t *testing.T) {
 	}
 }
 
+// A service's own recorder says nothing of what the customer's records.
+func TestRecordersOfServices(t *testing.T) {
+	service := records(ireland, &awsconfig.Group{Types: []string{"AWS::EC2::Instance"}}).(*awsconfig.Recorder)
+	service.ServicePrincipal = new("ssm.amazonaws.com")
+	for _, recorders := range [][]evidence.Record{{records(ireland, everything), service}, {service, records(ireland, everything)}} {
+		got := derive(t, nil, append(recorders, key(ireland, "k1", "CUSTOMER"), known(ireland, "AWS::KMS::Key", "k2"))...)["kms.key eu-west-1"]
+		if got == nil || !got.Compared || got.Agrees == nil || *got.Agrees {
+			t.Errorf("%+v", got)
+		}
+	}
+	got := derive(t, nil, service, key(ireland, "k1", "CUSTOMER"), known(ireland, "AWS::S3::Bucket", "x"))["kms.key eu-west-1"]
+	if got == nil || got.Compared {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A list that is not whole leaves open whether the two agree, even where what was read of them does.
 func TestAGapLeavesItOpen(t *testing.T) {
 	for name, g := range map[string]evidence.Gap{
