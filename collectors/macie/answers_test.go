@@ -263,3 +263,28 @@ func TestOtherPartitionsHaveNoMacie(t *testing.T) {
 		}
 	}
 }
+
+// An administrator's own account can be left out of the organization's discovery: what AWS lists of it decides.
+func TestDiscoveryOfTheAdministratorItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		accounts celltest.Answer
+		status   string // empty is unknown
+	}{
+		"off":            {body(`{"items":[{"accountId":"111122223333","status":"DISABLED"}]}`), "DISABLED"},
+		"on":             {body(`{"items":[{"accountId":"111122223333","status":"ENABLED"}]}`), "ENABLED"},
+		"not listed":     {body(`{"items":[]}`), "ENABLED"},
+		"without status": {body(`{"items":[{"accountId":"111122223333"}]}`), ""},
+		"denied":         {celltest.Fail(403, "AccessDeniedException", "no"), ""},
+		"an empty 200":   {body(`{}`), ""},
+	} {
+		r := answers(t, map[string]celltest.Answer{"GET /administrator": body(`{}`), "GET /members": body(`{"members":[{"accountId":"999988887777","relationshipStatus":"Enabled"}]}`),
+			"GET /automated-discovery/configuration": body(`{"status":"ENABLED","autoEnableOrganizationMembers":"ALL"}`), "GET /automated-discovery/accounts": c.accounts})
+		a := the(t, r)
+		switch {
+		case c.status == "" && (a.Discovery != nil || celltest.Unknown(a, "automated_discovery") == ""):
+			t.Errorf("%s: %+v", name, a)
+		case c.status != "" && (a.Discovery == nil || a.Discovery.Status != c.status || *a.Discovery.AutoEnable != "ALL"):
+			t.Errorf("%s: %+v", name, a.Discovery)
+		}
+	}
+}

@@ -56,8 +56,8 @@ func TestTheAdministratorIsReadWhole(t *testing.T) {
 	if d := cmp.Diff(want, rec, meta); d != "" {
 		t.Error(d)
 	}
-	// Session, administrator, discovery, export, publication, and two pages of jobs.
-	if len(rec.Evidence) != 7 || rec.Export.KMSKey == "" {
+	// Session, administrator, discovery of the organization and of the account, export, publication, and two pages of jobs.
+	if len(rec.Evidence) != 8 || rec.Export.KMSKey == "" {
 		t.Errorf("read from %d exchanges", len(rec.Evidence))
 	}
 	known := func(member, relationship string) *Member {
@@ -124,7 +124,7 @@ func TestEveryStatus(t *testing.T) {
 		}
 		// Nobody but an administrator is asked for the organization, and no member for the configuration of discovery.
 		asked := func(op string) bool { return r.Outcome(t, op) != evidence.NotCalled }
-		if asked("DescribeOrganizationConfiguration") != (c.role == "administrator") || asked("ListAutomatedDiscoveryAccounts") != (c.role == "member") ||
+		if asked("DescribeOrganizationConfiguration") != (c.role == "administrator") || asked("ListAutomatedDiscoveryAccounts") != (c.role != "standalone") ||
 			asked("GetAutomatedDiscoveryConfiguration") == (c.role == "member") || asked("ListMembers") == (c.role == "member") {
 			t.Errorf("%s %s asked %v", c.account, c.region, r.Cells)
 		}

@@ -30,7 +30,7 @@ func (r *reader) standing(ctx context.Context) error {
 		if a.RelationshipStatus == "" {
 			r.lacks(out.ResultMetadata, getAdministrator, "the status of the relationship", "relationship")
 		}
-		return r.discoveryOfMember(ctx)
+		return r.discoveryOfAccount(ctx, true)
 	}
 	// Nobody administers Macie here, or it was not told. That AWS names none by a 404 or by leaving everything out is settled below.
 	code := tape.Code(refused)
@@ -50,7 +50,11 @@ func (r *reader) standing(ctx context.Context) error {
 		if err := r.organization(ctx); err != nil {
 			return err
 		}
-		return r.discovery(ctx)
+		if err := r.discovery(ctx); err != nil || r.discoveryGap != nil || r.rec.Discovery.Status != "ENABLED" {
+			return err
+		}
+		// It is on in the organization. An administrator can turn it off in each account, its own among them.
+		return r.discoveryOfAccount(ctx, false)
 	case !said && !nothing:
 		r.undiscovered(r.c.Unknown(&r.rec.Meta, refused, standingFields...))
 		return nil
@@ -93,8 +97,10 @@ func (r *reader) discovery(ctx context.Context) error {
 	return nil
 }
 
-// discoveryOfMember reads automated discovery where another account configures it.
-func (r *reader) discoveryOfMember(ctx context.Context) error {
+// discoveryOfAccount reads automated discovery of the account alone, where it is one of an organization. A member must be listed; of an
+// administrator that is not, what is so of the organization holds.
+func (r *reader) discoveryOfAccount(ctx context.Context, listed bool) error {
+	found := false
 	p := macie2.NewListAutomatedDiscoveryAccountsPaginator(r.api, &macie2.ListAutomatedDiscoveryAccountsInput{AccountIds: []string{r.c.Account}, MaxResults: aws.Int32(page)})
 	failed := func(err error) {
 		r.rec.Discovery = nil
@@ -105,13 +111,21 @@ func (r *reader) discoveryOfMember(ctx context.Context) error {
 		last = out
 		r.c.Read(&r.rec.Meta, out.ResultMetadata)
 		for _, a := range out.Items {
-			if aws.ToString(a.AccountId) == r.c.Account && a.Status != "" {
-				r.rec.Discovery = &Discovery{Status: string(a.Status)}
+			if aws.ToString(a.AccountId) != r.c.Account {
+				continue
 			}
+			if listed = true; a.Status == "" {
+				continue
+			}
+			if found = true; r.rec.Discovery == nil {
+				r.rec.Discovery = &Discovery{}
+			}
+			r.rec.Discovery.Status = string(a.Status)
 		}
 		return nil
 	})
-	if err == nil && r.discoveryGap == nil && r.rec.Discovery == nil {
+	if err == nil && r.discoveryGap == nil && listed && !found {
+		r.rec.Discovery = nil
 		r.discoveryGap = new(r.lacks(last.ResultMetadata, listDiscoveryAccounts, "the status of this account", "automated_discovery"))
 	}
 	return err
