@@ -320,3 +320,40 @@ func TestDeepInspectionIsAskedWhereItCanBe(t *testing.T) {
 		t.Errorf("%+v", a)
 	}
 }
+
+// Where it is not known that the account is looked at, that nothing was found there shows nothing: coverage and findings are not whole.
+func TestNothingFoundWhereNobodyLooks(t *testing.T) {
+	state := func(s string) celltest.Answer {
+		return body(strings.Replace(usual["POST /status/batch/get"], `"state":{"status":"ENABLED"}`, `"state":{"status":"`+s+`"}`, 1))
+	}
+	none := map[string]celltest.Answer{"POST /coverage/list": body(`{"coveredResources":[]}`), "POST /findings/list": body(`{"findings":[]}`)}
+	for name, c := range map[string]struct {
+		answer  celltest.Answer
+		outcome evidence.Outcome
+	}{
+		"denied":           {denied, evidence.Denied},
+		"failed account":   {body(`{"accounts":[],"failedAccounts":[{"accountId":"111122223333","errorCode":"ACCESS_DENIED"}]}`), evidence.CutShort},
+		"another account":  {body(`{"accounts":[{"accountId":"444455556666"}]}`), evidence.CutShort},
+		"without a state":  {without(t, "POST /status/batch/get", "accounts.state"), evidence.CutShort},
+		"a state of ours":  {state("DREAMING"), evidence.CutShort},
+		"suspended":        {state("SUSPENDED"), evidence.NotEnabled},
+		"still being made": {state("ENABLING"), evidence.NotEnabled},
+	} {
+		odd := map[string]celltest.Answer{"POST /status/batch/get": c.answer}
+		for k, v := range none {
+			odd[k] = v
+		}
+		for _, kind := range []string{coverageKind, findingKind} {
+			found := false
+			for _, g := range answers(t, odd).Gaps {
+				found = found || g.Outcome == c.outcome && strings.Contains(strings.Join(g.Kinds, " "), kind)
+			}
+			if !found {
+				t.Errorf("%s: %s reads whole", name, kind)
+			}
+		}
+	}
+	if r := answers(t, none); len(r.Gaps) > 0 {
+		t.Errorf("it is on, and nothing was found: %v", r.Gaps)
+	}
+}
