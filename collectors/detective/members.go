@@ -72,7 +72,10 @@ func (r *reader) memberships(ctx context.Context) error {
 			r.c.Read(&m.Meta, md)
 			switch x.Status {
 			case types.MemberStatusEnabled:
-				a.Contributes = true
+				// By AWS's word it contributes, unless AWS says of the core that it does not.
+				if state := m.Sources[core]; state == "" || state == started {
+					a.Contributes = true
+				}
 				a.Graphs = append(a.Graphs, arn)
 				r.lacks(m.Sources)
 			case types.MemberStatusInvited, types.MemberStatusVerificationInProgress, types.MemberStatusVerificationFailed:
