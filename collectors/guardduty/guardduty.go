@@ -80,13 +80,17 @@ func of(name, member, kind string) evidence.Operation {
 	return op
 }
 
-func naming(op evidence.Operation, people ...string) evidence.Operation {
-	op.Identity = people
+func naming(op evidence.Operation, members ...string) evidence.Operation {
+	op.Identity = members
 	return op
 }
 
 // page is the most that GuardDuty gives or takes at once.
 const page = 50
+
+// people are the members of a finding that name who did something: of IAM, of Kubernetes, of a database and of the operating system. AWS's
+// title and description name them in the running text, and what was unusual about it by their names.
+var people = []string{"additionalInfo", "anomaly", "description", "impersonatedUser", "principalId", "sessionName", "title", "user", "userName", "username"}
 
 var (
 	describeOrganizationConfiguration = operation("DescribeOrganizationConfiguration", "MemberAccountLimitReached")
@@ -95,7 +99,7 @@ var (
 		MayLack: "AWS documents that it answers administrators and accounts on their own with success and no content"}
 	getDetector                = operation("GetDetector", "Status")
 	getFilter                  = of("GetFilter", "FindingCriteria", filterKind)
-	getFindings                = naming(listing("GetFindings", "Findings", findingKind), "principalId", "userName")
+	getFindings                = naming(listing("GetFindings", "Findings", findingKind), people...)
 	getMemberDetectors         = listing("GetMemberDetectors", "MemberDataSourceConfigurations", memberKind)
 	listDetectors              = operation("ListDetectors", "DetectorIds")
 	listFilters                = listing("ListFilters", "FilterNames", filterKind)
