@@ -115,6 +115,14 @@ func TestAMembershipWhoseCoreHasStopped(t *testing.T) {
 	}
 }
 
+// What an administrator that is not read would have told is left out, and not none.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	r := answers(t, map[string]string{"POST /graphs/list": `{"GraphList":[]}`, "POST /invitations/list": `{"Invitations":[{"GraphArn":"arn:i","Status":"ENABLED","AdministratorId":"999988887777"}]}`})
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != graphKind+" "+memberKind {
+		t.Errorf("gaps %v", r.Gaps)
+	}
+}
+
 func TestNoDetectiveInChina(t *testing.T) {
 	url := celltest.Serve(t, func(celltest.Request) celltest.Answer { return celltest.Answer{} })
 	r := celltest.Run(t, Collector{}, celltest.Options{URL: url, Region: "cn-north-1", Partition: "aws-cn"})

@@ -78,6 +78,9 @@ func (r *reader) memberships(ctx context.Context) error {
 				}
 				a.Graphs = append(a.Graphs, arn)
 				r.lacks(m.Sources)
+				if who := aws.ToString(x.AdministratorId); who != "" && !slices.Contains(r.c.Scope.Accounts, who) {
+					r.c.Skipped(md, listMembers, "OutOfScope", "a graph that takes this account in is administered in account "+who+", which the audit does not read", graphKind, memberKind)
+				}
 			case types.MemberStatusInvited, types.MemberStatusVerificationInProgress, types.MemberStatusVerificationFailed:
 				// Nobody took it up, so nothing is on.
 			case "":

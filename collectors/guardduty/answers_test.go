@@ -325,3 +325,18 @@ func TestNobodyIsNamedInAFinding(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 }
+
+// What an administrator that is not read would have told is left out, and not none. One that does not monitor the account administers nothing.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	for relationship, want := range map[string]int{"Enabled": 1, "Resigned": 0} {
+		odd := map[string]string{"GET /detector/d/administrator": `{"administrator":{"accountId":"999988887777","relationshipStatus":"` + relationship + `"}}`}
+		r := answers(t, odd)
+		if len(r.Gaps) != want {
+			t.Errorf("%s: gaps %v", relationship, r.Gaps)
+			continue
+		}
+		if want == 1 && (r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind) {
+			t.Errorf("%s: %v", relationship, r.Gaps)
+		}
+	}
+}

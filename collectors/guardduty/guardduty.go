@@ -5,7 +5,7 @@
 // the organization's configuration and for members, which it may not see. An answer that names none is, by AWS's documentation, that
 // of an administrator or of an account on its own; which of the two is told by DescribeOrganizationConfiguration, which only the
 // delegated administrator may ask, and where AWS refuses that by ListMembers. ListOrganizationAdminAccounts is asked of nobody: only
-// the management account may, and members name their administrator.
+// the management account may, and members name their administrator. Where that is not in the scope, what it would tell is left out.
 //
 // Findings are read of the account itself, never of an administrator's members: those that are read are read where they are. Only
 // those of severity 7 and above that are not archived are read, at most a thousand, which takes forty calls; that there are more is

@@ -33,7 +33,13 @@ var denied = celltest.Fail(403, "AccessDeniedException", "User: x is not authori
 // answers collects with the usual answers, of which some are others.
 func answers(t *testing.T, odd map[string]celltest.Answer) *celltest.Result {
 	t.Helper()
-	return celltest.Run(t, Collector{}, celltest.Options{URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+	return within(t, []string{"111122223333", "999988887777"}, odd)
+}
+
+// within collects for an audit that reads the accounts.
+func within(t *testing.T, accounts []string, odd map[string]celltest.Answer) *celltest.Result {
+	t.Helper()
+	return celltest.Run(t, Collector{}, celltest.Options{Scope: evidence.Scope{Accounts: accounts}, URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
 		if a, ok := odd[q.Operation+" again"]; ok && strings.Contains(q.Body, "nextToken") {
 			return a
 		}
@@ -355,5 +361,17 @@ func TestNothingFoundWhereNobodyLooks(t *testing.T) {
 	}
 	if r := answers(t, none); len(r.Gaps) > 0 {
 		t.Errorf("it is on, and nothing was found: %v", r.Gaps)
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	theirs := map[string]celltest.Answer{"POST /delegatedadminaccounts/get": body(`{"delegatedAdmin":{"accountId":"999988887777","relationshipStatus":"ENABLED"}}`)}
+	r := within(t, []string{"111122223333"}, theirs)
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("gaps %v", r.Gaps)
+	}
+	if r := answers(t, theirs); len(r.Gaps) > 0 {
+		t.Errorf("it is read: gaps %v", r.Gaps)
 	}
 }

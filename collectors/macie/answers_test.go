@@ -32,7 +32,13 @@ func body(s string) celltest.Answer { return celltest.Answer{Body: s} }
 // answers collects with the usual answers, of which some are others.
 func answers(t *testing.T, odd map[string]celltest.Answer) *celltest.Result {
 	t.Helper()
-	return celltest.Run(t, Collector{}, celltest.Options{URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+	return within(t, []string{"111122223333", "999988887777"}, odd)
+}
+
+// within collects for an audit that reads the accounts.
+func within(t *testing.T, accounts []string, odd map[string]celltest.Answer) *celltest.Result {
+	t.Helper()
+	return celltest.Run(t, Collector{}, celltest.Options{Scope: evidence.Scope{Accounts: accounts}, URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
 		if a, ok := odd[q.Operation+" again"]; ok && (strings.Contains(q.Query, "nextToken") || strings.Contains(q.Body, "nextToken")) {
 			return a
 		}
@@ -286,5 +292,17 @@ func TestDiscoveryOfTheAdministratorItself(t *testing.T) {
 		case c.status != "" && (a.Discovery == nil || a.Discovery.Status != c.status || *a.Discovery.AutoEnable != "ALL"):
 			t.Errorf("%s: %+v", name, a.Discovery)
 		}
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none. Who only invited administers nothing.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	r := within(t, []string{"111122223333"}, nil)
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("gaps %v", r.Gaps)
+	}
+	r = within(t, []string{"111122223333"}, map[string]celltest.Answer{"GET /administrator": body(`{"administrator":{"accountId":"999988887777","relationshipStatus":"Invited"}}`)})
+	if len(r.Gaps) > 0 {
+		t.Errorf("invited: gaps %v", r.Gaps)
 	}
 }

@@ -2,9 +2,11 @@ package macie
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/macie2"
+	"github.com/aws/aws-sdk-go-v2/service/macie2/types"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -29,6 +31,9 @@ func (r *reader) standing(ctx context.Context) error {
 		r.rec.Role, r.rec.Administrator, r.rec.Relationship = new(member), a.AccountId, cell.Text(a.RelationshipStatus)
 		if a.RelationshipStatus == "" {
 			r.lacks(out.ResultMetadata, getAdministrator, "the status of the relationship", "relationship")
+		}
+		if a.RelationshipStatus == types.RelationshipStatusEnabled && !slices.Contains(r.c.Scope.Accounts, *a.AccountId) {
+			r.c.Skipped(out.ResultMetadata, describeOrganization, "OutOfScope", "Macie is administered in account "+*a.AccountId+", which the audit does not read", memberKind, organizationKind)
 		}
 		return r.discoveryOfAccount(ctx, true)
 	}
