@@ -7,6 +7,7 @@ package reconcile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors/awsconfig"
@@ -67,11 +68,16 @@ type source struct {
 	iam bool
 	// id gives what AWS Config knows the resource by, and whether it should know it at all. Empty where AWS did not tell it.
 	id func(evidence.Record) (id string, expected bool)
+	// expects is the field that this is read from: where it is unknown, so is whether AWS Config should know the resource. Empty where
+	// every resource is expected.
+	expects string
 }
 
 // A side is one of the two lists.
 type side struct {
 	ids map[string]bool // by id: whether it is expected on the other side
+	// open are the ids of which that is unknown, and why.
+	open map[string]evidence.Unknown
 	// evidence shows it: the exchanges of the first record and of each page, as far as they are few.
 	meta evidence.Meta
 	// nameless counts records without an id.
@@ -80,7 +86,7 @@ type side struct {
 	from []string
 }
 
-func newSide() *side { return &side{ids: map[string]bool{}} }
+func newSide() *side { return &side{ids: map[string]bool{}, open: map[string]evidence.Unknown{}} }
 
 // show notes an exchange that the side was read from; eight are enough to find the others by.
 func (s *side) show(m *evidence.Meta) {
@@ -121,8 +127,14 @@ func (Config) Derive(d evidence.Derivation, emit func(evidence.Record) error) er
 			}
 			if id == "" {
 				ours[at].nameless++
-			} else {
-				ours[at].ids[id] = expected
+				ours[at].show(r.Header())
+				return nil
+			}
+			ours[at].ids[id] = expected
+			for _, u := range r.Header().Unknown {
+				if s.expects != "" && u.Field == s.expects {
+					ours[at].open[id] = u
+				}
 			}
 			ours[at].show(r.Header())
 			return nil
@@ -185,6 +197,11 @@ func compare(d evidence.Derivation, s source, region string, here, there *side, 
 	case off || !recorded:
 		c.Compared, c.OnlyHere, c.OnlyThere = false, []string{}, []string{}
 	case here.nameless > 0:
+	case here.doubt(there) != nil:
+		u := here.doubt(there)
+		for _, f := range []string{"here", "agrees", "only_here"} {
+			c.Unknown = append(c.Unknown, evidence.Unknown{Field: f, Gap: u.Gap, Code: u.Code})
+		}
 	default:
 		agrees := len(c.OnlyHere)+len(c.OnlyThere) == 0
 		c.Agrees = &agrees
@@ -193,6 +210,17 @@ func compare(d evidence.Derivation, s source, region string, here, there *side, 
 		return nil // nothing was asked: the cells that could not be worked on have said so of this population too
 	}
 	return c
+}
+
+// doubt gives why it is unknown whether something that the other side lacks should be there; nil where there is no such thing.
+func (s *side) doubt(there *side) *evidence.Unknown {
+	for _, id := range slices.Sorted(maps.Keys(s.open)) {
+		if _, ok := there.ids[id]; !ok {
+			u := s.open[id]
+			return &u
+		}
+	}
+	return nil
 }
 
 // gapOf finds why one of the lists is not whole, or what AWS Config records; nil where all that was read. off says that AWS Config does not

@@ -111,6 +111,19 @@ func TestNoSecondSource(t *testing.T) {
 	}
 }
 
+// A key of which nobody knows whose it is may be one that AWS Config should list.
+func TestWhatMayBeExpected(t *testing.T) {
+	unread := key(ireland, "k2", "")
+	unread.Header().Unknown = []evidence.Unknown{{Field: "manager", Gap: "G-1", Code: "AccessDenied"}}
+	have := []evidence.Record{records(ireland, everything), key(ireland, "k1", "CUSTOMER"), unread, known(ireland, "AWS::KMS::Key", "k1")}
+	if c := derive(t, nil, have...)["kms.key eu-west-1"]; c.Agrees != nil || len(c.Unknown) != 3 || c.Unknown[0].Gap != "G-1" {
+		t.Errorf("%+v", c)
+	}
+	if c := derive(t, nil, append(have, known(ireland, "AWS::KMS::Key", "k2"))...)["kms.key eu-west-1"]; c.Agrees == nil || !*c.Agrees {
+		t.Errorf("AWS Config lists it: %+v", c)
+	}
+}
+
 // A service's own recorder says nothing of what the customer's records.
 func TestRecordersOfServices(t *testing.T) {
 	service := records(ireland, &awsconfig.Group{Types: []string{"AWS::EC2::Instance"}}).(*awsconfig.Recorder)

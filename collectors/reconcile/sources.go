@@ -18,17 +18,17 @@ func sources() []source {
 		{kind: "cloudfront.distribution", resourceType: "AWS::CloudFront::Distribution", global: true, only: true, id: of(func(d *cloudfront.Distribution) (string, bool) {
 			return d.DistributionID, true
 		})},
-		{kind: "ec2.instance", resourceType: "AWS::EC2::Instance", id: of(func(i *ec2.Instance) (string, bool) { return i.InstanceID, i.Live })},
+		{kind: "ec2.instance", resourceType: "AWS::EC2::Instance", expects: "live", id: of(func(i *ec2.Instance) (string, bool) { return i.InstanceID, i.Live })},
 		{kind: "ec2.security_group", resourceType: "AWS::EC2::SecurityGroup", id: of(func(g *ec2.Group) (string, bool) { return g.GroupID, true })},
-		{kind: "iam.policy", resourceType: "AWS::IAM::Policy", global: true, iam: true, id: of(func(p *iam.Policy) (string, bool) {
+		{kind: "iam.policy", resourceType: "AWS::IAM::Policy", global: true, iam: true, expects: "managed_by", id: of(func(p *iam.Policy) (string, bool) {
 			return aws.ToString(p.PolicyID), p.ManagedBy == "CUSTOMER"
 		})},
-		{kind: "iam.role", resourceType: "AWS::IAM::Role", global: true, iam: true, id: of(func(r *iam.Role) (string, bool) {
+		{kind: "iam.role", resourceType: "AWS::IAM::Role", global: true, iam: true, expects: "service_linked", id: of(func(r *iam.Role) (string, bool) {
 			return aws.ToString(r.RoleID), !r.ServiceLinked
 		})},
 		{kind: "iam.user", resourceType: "AWS::IAM::User", global: true, iam: true, id: of(func(u *iam.User) (string, bool) { return aws.ToString(u.UserID), true })},
-		{kind: "kms.key", resourceType: "AWS::KMS::Key", id: of(func(k *kms.Key) (string, bool) { return k.KeyID, k.Manager == "CUSTOMER" })},
-		{kind: "s3.bucket", resourceType: "AWS::S3::Bucket", id: of(func(b *s3.Bucket) (string, bool) { return b.Name, b.InScope })},
+		{kind: "kms.key", resourceType: "AWS::KMS::Key", expects: "manager", id: of(func(k *kms.Key) (string, bool) { return k.KeyID, k.Manager == "CUSTOMER" })},
+		{kind: "s3.bucket", resourceType: "AWS::S3::Bucket", expects: "in_scope", id: of(func(b *s3.Bucket) (string, bool) { return b.Name, b.InScope })},
 	}
 }
 
