@@ -75,6 +75,7 @@ func (Coverages) Derive(d evidence.Derivation, emit func(evidence.Record) error)
 			return err
 		}
 	}
+	gaps := findingGaps(d)
 	return d.Records("accessanalyzer.account", func(r evidence.Record) error {
 		a, ok := r.(*Account)
 		if !ok {
@@ -84,7 +85,7 @@ func (Coverages) Derive(d evidence.Derivation, emit func(evidence.Record) error)
 		c.ReadFrom(first(a.Evidence), a.Collected)
 		covering, doubt := covers(a, analyzers, orgs)
 		if doubt == nil {
-			doubt = orgs.unseen(d, a)
+			doubt = orgs.unseen(d.Scope, gaps, a)
 		}
 		c.Covered = len(covering) > 0
 		for _, x := range covering {
@@ -94,7 +95,7 @@ func (Coverages) Derive(d evidence.Derivation, emit func(evidence.Record) error)
 		slices.Sort(c.Analyzers)
 		switch {
 		case c.Covered:
-			c.found(d, covering, open)
+			c.found(gaps, covering, open)
 		case doubt != nil:
 			c.Unknown = append(c.Unknown, evidence.Unknown{Field: "covered", Gap: doubt.Gap, Code: doubt.Code})
 		}
@@ -125,16 +126,30 @@ func (o organizationsOf) see(m *organizations.Membership) {
 
 // unseen tells why an analyzer of the account's organization may be one that the audit does not see: the account that would list it, the
 // management account or a delegated administrator, is not in the scope. Nil where that cannot be.
-func (o organizationsOf) unseen(d evidence.Derivation, a *Account) *evidence.Unknown {
-	if o.id[a.Account] == "" || !o.outside && slices.Contains(d.Scope.Accounts, o.manager[a.Account]) {
+func (o organizationsOf) unseen(scope evidence.Scope, gaps gapsAt, a *Account) *evidence.Unknown {
+	if o.id[a.Account] == "" || !o.outside && slices.Contains(scope.Accounts, o.manager[a.Account]) {
 		return nil
 	}
-	for _, g := range d.Gaps {
-		if g.Account == a.Account && g.Region == a.Region && g.Code == noActiveAnalyzer && slices.Contains(g.Kinds, findingKind) {
+	for _, g := range gaps[[2]string{a.Account, a.Region}] {
+		if g.Code == noActiveAnalyzer {
 			return &evidence.Unknown{Field: "covered", Gap: g.ID, Code: g.Code}
 		}
 	}
 	return nil
+}
+
+// gapsAt are the gaps in the findings of each account and region.
+type gapsAt map[[2]string][]evidence.Gap
+
+func findingGaps(d evidence.Derivation) gapsAt {
+	out := gapsAt{}
+	for _, g := range d.Gaps {
+		if slices.Contains(g.Kinds, findingKind) {
+			at := [2]string{g.Account, g.Region}
+			out[at] = append(out[at], g)
+		}
+	}
+	return out
 }
 
 // covers finds the active analyzers that cover the account in its region, and where there is none, what leaves that open.
@@ -172,17 +187,15 @@ func unstarted(x *Analyzer) bool {
 }
 
 // found counts what the analyzers found open to everyone. Where one of them could not tell all of its findings nothing is counted.
-func (c *Coverage) found(d evidence.Derivation, covering []*Analyzer, open []*Finding) {
+func (c *Coverage) found(gaps gapsAt, covering []*Analyzer, open []*Finding) {
 	if !slices.ContainsFunc(covering, func(x *Analyzer) bool { return !unstarted(x) }) {
 		return
 	}
 	now, aside := 0, 0
 	for _, x := range covering {
-		for _, g := range d.Gaps {
-			if g.Account == x.Account && g.Region == x.Region && slices.Contains(g.Kinds, "accessanalyzer.finding") {
-				c.UnknownBy(g, "public_active", "public_archived", "public_resources")
-				return
-			}
+		if all := gaps[[2]string{x.Account, x.Region}]; len(all) > 0 {
+			c.UnknownBy(all[0], "public_active", "public_archived", "public_resources")
+			return
 		}
 		for _, f := range open {
 			if f.Analyzer != x.ID || f.Region != c.Region || f.Owner != c.Account && unknown(&f.Meta, "owner") == nil {
