@@ -306,3 +306,11 @@ func TestAnAdministratorOutsideTheScope(t *testing.T) {
 		t.Errorf("invited: gaps %v", r.Gaps)
 	}
 }
+
+// A member without its account is a member: whoever lists it does not stand alone.
+func TestAMemberWithoutItsAccount(t *testing.T) {
+	r := answers(t, map[string]celltest.Answer{"GET /administrator": body(`{}`), "GET /members": body(`{"members":[{"relationshipStatus":"Enabled"}]}`)})
+	if a := the(t, r); a.Role != nil || celltest.Unknown(a, "role") != "MissingMember" || len(r.Gaps) != 1 || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("%+v, gaps %v", a, r.Gaps)
+	}
+}

@@ -146,7 +146,7 @@ func (r *reader) members(ctx context.Context) (count int, gap *evidence.Gap, err
 		for _, m := range out.Members {
 			id := aws.ToString(m.AccountId)
 			if id == "" {
-				r.unnamed(out.ResultMetadata, listMembers, "a member", memberKind)
+				gap = new(r.c.Half(out.ResultMetadata, listMembers, "MissingMember", "a member was listed without its id", nil, nil, memberKind, organizationKind))
 				continue
 			}
 			if !seen.First(id, out.ResultMetadata) {
