@@ -330,7 +330,8 @@ func filtersOf(in []types.PatchFilter) filters {
 		switch x.Key {
 		case types.PatchFilterKeyClassification:
 			f.classifications = append(f.classifications, x.Values...)
-			pass(x.Values, "Security", "SecurityUpdates", "CriticalUpdates")
+			// What Microsoft calls a critical update is no security update.
+			pass(x.Values, "Security", "SecurityUpdates")
 		case types.PatchFilterKeySeverity, types.PatchFilterKeyMsrcSeverity:
 			f.severities = append(f.severities, x.Values...)
 			pass(x.Values, "Critical")
