@@ -264,6 +264,8 @@ func TestFaults(t *testing.T) {
 		{"nothing", `{}`, "framework.json: there is no framework with control sets in it; give the output of aws auditmanager get-assessment-framework --framework-id ID"},
 		{"a list of frameworks", `{"frameworkMetadataList":[{"id":"x"}]}`, "framework.json: this is a list of frameworks, without their controls; give the output of aws auditmanager get-assessment-framework --framework-id ID"},
 		{"no controls", `{"framework":{"name":"x","controlSets":[{"name":"s"}]}}`, "framework.json: the framework's control sets hold no controls"},
+		{"a set without controls", `{"framework":{"name":"x","controlSets":[{"name":"a","controls":[{"id":"c","name":"C"}]},{"name":"b"}]}}`,
+			`framework.json: control set 2, "b", comes without its controls, which would be left out; export the framework again`},
 		{"null", with("null"), "framework.json: a control set has a null where a control is meant"},
 		{"many", with(strings.TrimSuffix(strings.Repeat("{},", 5001), ",")), "framework.json: the framework has 5001 controls, and 5000 are the most that are read"},
 		{"long", strings.Repeat(" ", auditmanager.MaxBytes+1), "framework.json: 33554433 bytes long, and 33554432 is the most that is read"},
