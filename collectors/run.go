@@ -350,7 +350,7 @@ func together(reach evidence.Reach, a, b *task) bool {
 func (t *task) carry(d Deriver) {
 	for _, g := range slices.Clone(t.gaps) {
 		// A cell that could not be worked on at all left nothing to derive from, whatever the deriver reads.
-		if t.blocked == nil && !slices.ContainsFunc(d.Needs(), func(need string) bool { return slices.Contains(g.Kinds, need) }) {
+		if t.blocked == nil && !touches(g, d.Needs()) && !(unsent(g) && touches(g, d.Uses())) {
 			continue
 		}
 		g.Kinds, g.Resource, g.Fields = nil, "", nil
@@ -369,6 +369,20 @@ func (t *task) carry(d Deriver) {
 			}
 		}
 	}
+}
+
+func touches(g evidence.Gap, kinds []string) bool {
+	return slices.ContainsFunc(kinds, func(k string) bool { return slices.Contains(g.Kinds, k) })
+}
+
+// unsent reports whether the gap is of a question that never left the machine: a deriver that looks at it itself has no exchange to show it
+// by, and makes no record of it. What AWS does not have, and what the scope leaves out, is no such question.
+func unsent(g evidence.Gap) bool {
+	switch g.Outcome {
+	case evidence.NotAvailable, evidence.NotEnabled, evidence.Skipped:
+		return false
+	}
+	return g.Evidence == ""
 }
 
 func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.Derivation {

@@ -29,6 +29,13 @@ func ConfigRuleOf(control string) string {
 	return rule
 }
 
+// parametric are managed rules that ask whatever their parameters say. One stands behind several Security Hub controls, or under the
+// same identifier in rules of the customer's own that ask something else, so that its verdict is not the control's.
+var parametric = []string{
+	"iam-password-policy", "iam-policy-blacklisted-check", "iam-policy-in-use", "iam-user-unused-credentials-check", "restricted-common-ports",
+	"vpc-endpoint-enabled", "vpc-sg-open-only-to-authorized-ports", "vpc-sg-port-restriction-check",
+}
+
 // RuleIdentifier is the identifier of a managed rule by its name. It is not the name in capitals: restricted-ssh is
 // INCOMING_SSH_DISABLED. Empty where the list does not have the rule.
 func RuleIdentifier(rule string) string {

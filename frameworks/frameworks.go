@@ -165,8 +165,9 @@ type Test struct {
 	Over    string
 	// Why is a note on why the test shows what it says. Often empty.
 	Why string
-	// SecurityHub and ConfigRules are the AWS controls and managed rules that ask the same: second opinions. The rules behind the
-	// Security Hub controls are among ConfigRules, from AWS's own list.
+	// SecurityHub and ConfigRules are the AWS controls and managed rules that ask the same: second opinions. Several controls may ask it
+	// together, each a part of it. The rules behind the Security Hub controls are among ConfigRules, from AWS's own list, but for rules
+	// that ask whatever their parameters say.
 	SecurityHub []string
 	ConfigRules []string
 

@@ -342,6 +342,34 @@ func TestFacts(t *testing.T) {
 	}
 }
 
+// The rule behind a control is a second opinion with it, but not one that asks whatever its parameters say.
+func TestRuleBehindControl(t *testing.T) {
+	for _, c := range []struct{ keys, want string }{
+		{"security-hub: [KMS.4]", "cmk-backing-key-rotation-enabled"},
+		{"security-hub: [KMS.4]\n    config-rules: [cmk-backing-key-rotation-enabled]", "cmk-backing-key-rotation-enabled"},
+		{"security-hub: [Config.1]", ""},
+		{"security-hub: [IAM.15, IAM.22, EC2.53]", ""},
+		{"security-hub: [IAM.15]\n    config-rules: [iam-password-policy]", "iam-password-policy"},
+	} {
+		tests := strings.Replace(doorTests, "    require: every\n", "    require: every\n    "+c.keys+"\n", 1)
+		if tests == doorTests {
+			t.Fatal("nothing was changed")
+		}
+		s, err := LoadPack(folder(map[string]string{"doors.yaml": doorFramework, "tests/door.yaml": tests}), nil, kinds())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(s.Test("lock-closed").ConfigRules, " "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.keys, got, c.want)
+		}
+	}
+	for _, rule := range parametric {
+		if !ConfigRuleKnown(rule) {
+			t.Errorf("AWS Config has no managed rule %q", rule)
+		}
+	}
+}
+
 // Whatever the bytes of a user's file, Load ends; what loads has tests that can be performed.
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(doorFramework))

@@ -261,11 +261,12 @@ func (l *loader) points(c controlForm, out *Control) {
 	}
 }
 
-// second gives the AWS controls and rules that ask the same as a test: those that it names, and the rules behind the controls.
+// second gives the AWS controls and rules that ask the same as a test: those that it names, and the rules behind the controls, but for
+// rules that ask whatever their parameters say.
 func (l *loader) second(t testForm, out *Test) {
 	out.SecurityHub, out.ConfigRules = l.list(t.SecurityHub, "security-hub", hubForm), l.list(t.ConfigRules, "config-rules", ruleForm)
 	for _, c := range out.SecurityHub {
-		if rule := ConfigRuleOf(c); rule != "" && !slices.Contains(out.ConfigRules, rule) {
+		if rule := ConfigRuleOf(c); rule != "" && !slices.Contains(parametric, rule) && !slices.Contains(out.ConfigRules, rule) {
 			out.ConfigRules = append(out.ConfigRules, rule)
 		}
 	}

@@ -41,12 +41,18 @@ func auditFor(t *testing.T, dir, accounts, regions string) string {
 	return name
 }
 
-// A collect that is killed again and again, and then left to end, gives what one that was never killed gives.
+// A collect of a whole organization that is killed fifty times, at random moments, and then left to end gives what one that was never
+// killed gives.
 func TestKilledCollectResumes(t *testing.T) {
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * time.Minute, Latency: time.Millisecond})
 	defer s.Close()
 	dir := t.TempDir()
-	audit := auditFor(t, dir, `"444455556666", "777788889999"`, "eu-west-1, us-east-1")
+	audit := filepath.Join(dir, "audit.yaml")
+	text := "organization: Example Corp\nperiod: 2026-09\nframeworks: [aws-security-focus-areas, soc2-2017]\nscope:\n  organization: true\n  exclude: [\"999988887777\", \"222233334444\"]\n  regions: [eu-west-1, us-east-1]\n" +
+		"  role: " + scenario.DemoRole + "\n  external-id: " + scenario.DemoExternalID + "\nhistory: []\n"
+	if err := os.WriteFile(audit, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	collect := func(out string) *exec.Cmd {
 		return command(s, "collect", "-c", audit, "--out", out, "--rate-share", "0")
 	}
@@ -56,20 +62,29 @@ func TestKilledCollectResumes(t *testing.T) {
 	}
 	random := rand.New(rand.NewSource(1))
 	kills := 0
-	for range 12 {
+	const want = 50
+	longest := 500 // milliseconds
+	for tries := 0; kills < want && tries < 2*want; tries++ {
 		cmd := collect(broken)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(time.Duration(20+random.Intn(150)) * time.Millisecond)
+		time.Sleep(time.Duration(20+random.Intn(longest)) * time.Millisecond)
 		cmd.Process.Kill()
 		if cmd.Wait() != nil {
 			kills++
+			continue
 		}
+		// It came to its end: begin again, and kill sooner.
+		if err := os.RemoveAll(broken); err != nil {
+			t.Fatal(err)
+		}
+		longest = max(20, longest*2/3)
 	}
-	if kills == 0 {
-		t.Fatal("no process was killed before it ended: nothing was tested")
+	if kills < want {
+		t.Fatalf("killed only %d times before the end", kills)
 	}
+	t.Logf("killed %d times, the last time with %d exchanges on the tape of %d", kills, exchanges(t, broken), exchanges(t, whole))
 	if out, err := collect(broken).CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
@@ -91,6 +106,24 @@ func TestKilledCollectResumes(t *testing.T) {
 			t.Errorf("%s differs after %d kills: %v", rel, kills, err)
 		}
 	}
+}
+
+// exchanges counts the lines of a tape.
+func exchanges(t *testing.T, pack string) int {
+	t.Helper()
+	n := 0
+	err := filepath.WalkDir(filepath.Join(pack, "evidence"), func(name string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(name)
+		n += bytes.Count(b, []byte{'\n'})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // assessed runs a live audit of one account and region, and gives its assessment.

@@ -17,6 +17,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"time"
@@ -89,9 +90,16 @@ func (a *app) print(v any, text string) error {
 	return enc.Encode(v)
 }
 
+// memory is what the Go runtime is to stay within, in bytes.
+const memory = 256 << 20
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	// Garbage is collected earlier rather than letting memory grow past this; what is really in use may. GOMEMLIMIT says otherwise.
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memory)
+	}
 	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		a.live = os.Stderr

@@ -107,6 +107,9 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	return c.Emit(r.account)
 }
 
+// noActiveAnalyzer is the code of the gap in the findings of an account that lists no analyzer of external access.
+const noActiveAnalyzer = "NoActiveAnalyzer"
+
 const active = string(types.AnalyzerStatusActive)
 
 // external reports whether analyzers of the type look for access from outside.
@@ -216,6 +219,6 @@ func (r *reader) conclude(all []*Analyzer, odd *evidence.Gap, last middleware.Me
 	default:
 		a.Status, a.Missing = "partly-enabled", []string{"external-access"}
 	}
-	r.c.NotEnabled(&tape.Error{Stamp: tape.StampOf(last), Operation: listAnalyzers, Outcome: evidence.NotEnabled, Code: "NoActiveAnalyzer", Status: 200,
+	r.c.NotEnabled(&tape.Error{Stamp: tape.StampOf(last), Operation: listAnalyzers, Outcome: evidence.NotEnabled, Code: noActiveAnalyzer, Status: 200,
 		Message: "no active analyzer of external access is listed in this account and region; one of the organization may cover it from another account"}, findingKind)
 }

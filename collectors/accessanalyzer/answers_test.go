@@ -59,6 +59,8 @@ func TestOddAnswers(t *testing.T) {
 		{"a finding that is listed twice", list(good), noRules, `{"findings":[{` + finding + `},{` + finding + `}]}`, "enabled", "", findingKind},
 		{"a finding without anything", list(good), noRules, found(`"id":"f"`), "enabled", "accessanalyzer.finding:status accessanalyzer.finding:public accessanalyzer.finding:resource_type accessanalyzer.finding:owner accessanalyzer.finding:in_scope", ""},
 		{"a finding that does not say who has access", list(good), noRules, found(strings.Replace(finding, `"isPublic":true,`, "", 1)), "enabled", "accessanalyzer.finding:public", ""},
+		{"a finding of a resource that could not be analyzed", list(good), noRules, found(strings.Replace(finding, "true", "false", 1) + `,"error":"ACCESS_DENIED"`), "enabled", "accessanalyzer.finding:public", ""},
+		{"a public finding with an error", list(good), noRules, found(finding + `,"error":"INTERNAL_ERROR"`), "enabled", "", ""},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

@@ -18,7 +18,8 @@ func by(account, id string) evidence.Meta {
 func looked(account string) *Account { return &Account{Meta: by(account, account), Status: "enabled"} }
 
 func analyzerIn(account, kind, status string) *Analyzer {
-	return &Analyzer{Meta: by(account, "arn:"+account+":"+kind), Type: kind, Status: status}
+	made := time.Date(2025, 1, 1, 0, 0, 0, 0, time.UTC)
+	return &Analyzer{Meta: by(account, "arn:"+account+":"+kind), Type: kind, Status: status, Created: &made}
 }
 
 func belongs(account, organization string) *organizations.Membership {
@@ -42,7 +43,7 @@ func notKnown(r evidence.Record, field string) evidence.Record {
 func coverage(t *testing.T, of string, gaps []evidence.Gap, have ...evidence.Record) *Coverage {
 	t.Helper()
 	var out *Coverage
-	err := Coverages{}.Derive(evidence.Derivation{Gaps: gaps, Has: func(string) bool { return true }, Records: func(kind string, each func(evidence.Record) error) error {
+	err := Coverages{}.Derive(evidence.Derivation{Gaps: gaps, Scope: evidence.Scope{Accounts: []string{"1", "2"}}, Has: func(string) bool { return true }, Records: func(kind string, each func(evidence.Record) error) error {
 		for _, r := range have {
 			if r.Kind() == kind {
 				if err := each(r); err != nil {
@@ -107,6 +108,73 @@ func TestCoverageThatIsOpen(t *testing.T) {
 	}
 	if c := coverage(t, "1", nil, notKnown(looked("1"), "status")); c.Covered || len(c.Unknown) != 1 {
 		t.Errorf("%+v", c)
+	}
+}
+
+// That an account could not say which organization it belongs to does not take it out of one.
+func TestCoverageByAnOrganizationThatIsNotKnown(t *testing.T) {
+	theirs := analyzerIn("2", "ORGANIZATION", "ACTIVE")
+	for name, members := range map[string][]evidence.Record{
+		"the account's":  {notKnown(belongs("1", ""), "organization"), belongs("2", "o-a")},
+		"the analyzer's": {belongs("1", "o-a"), notKnown(belongs("2", ""), "organization")},
+	} {
+		if c := coverage(t, "1", nil, append(members, looked("1"), theirs)...); c.Covered || len(c.Unknown) != 1 || c.Unknown[0].Field != "covered" {
+			t.Errorf("%s: %+v", name, c)
+		}
+		if c := coverage(t, "1", nil, append(members, looked("1"), theirs, analyzerIn("1", "ACCOUNT", "ACTIVE"))...); !c.Covered || len(c.Unknown) != 0 {
+			t.Errorf("%s, and one of its own: %+v", name, c)
+		}
+	}
+}
+
+// Where the account that would list the organization's analyzer is not read, nobody can say that there is none.
+func TestCoverageFromOutsideTheScope(t *testing.T) {
+	off := []evidence.Gap{{ID: "G-2", Account: "1", Region: here, Kinds: []string{"accessanalyzer.finding"}, Outcome: evidence.NotEnabled, Code: "NoActiveAnalyzer"}}
+	of := func(manager string) evidence.Record {
+		m := belongs("1", "o-a")
+		m.ManagementAccount = &manager
+		return m
+	}
+	administers := func(account, service string, read bool) evidence.Record {
+		return &organizations.DelegatedAdministrator{Meta: by("2", "d"+account), AccountID: account, Services: []string{service}, InScope: read}
+	}
+	for name, c := range map[string]struct {
+		have []evidence.Record
+		open bool
+	}{
+		"the management account is not read": {[]evidence.Record{of("9")}, true},
+		"the management account is read":     {[]evidence.Record{of("2")}, false},
+		"an administrator is not read":       {[]evidence.Record{of("2"), administers("9", "access-analyzer.amazonaws.com", false)}, true},
+		"an administrator is read":           {[]evidence.Record{of("2"), administers("2", "access-analyzer.amazonaws.com", true)}, false},
+		"one of another service is not":      {[]evidence.Record{of("2"), administers("9", "config.amazonaws.com", false)}, false},
+		"the account stands alone":           {[]evidence.Record{belongs("1", "")}, false},
+	} {
+		got := coverage(t, "1", off, append(c.have, looked("1"))...)
+		if got.Covered || (len(got.Unknown) > 0) != c.open || c.open && got.Unknown[0] != (evidence.Unknown{Field: "covered", Gap: "G-2", Code: "NoActiveAnalyzer"}) {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// An analyzer that was just made and has looked at nothing has found nothing, which is not a count of none.
+func TestAnAnalyzerThatHasNotBegun(t *testing.T) {
+	at := func(made, looked time.Duration) *Analyzer {
+		x := analyzerIn("1", "ACCOUNT", "ACTIVE")
+		if x.Created = nil; made > 0 {
+			x.Created = new(x.Collected.Add(-made))
+		}
+		if looked > 0 {
+			x.LastAnalyzedAt = new(x.Collected.Add(-looked))
+		}
+		return x
+	}
+	for _, c := range []struct {
+		x       *Analyzer
+		counted bool
+	}{{at(time.Hour, 0), false}, {at(0, 0), false}, {at(time.Hour, time.Minute), true}, {at(0, time.Minute), true}, {at(48*time.Hour, 0), true}} {
+		if got := coverage(t, "1", nil, looked("1"), c.x); !got.Covered || (got.PublicActive != nil) != c.counted {
+			t.Errorf("%+v: %+v", c.x, got)
+		}
 	}
 }
 

@@ -124,7 +124,7 @@ func (r *reader) finding(a *Analyzer, x *types.FindingSummary, md middleware.Met
 	if f.Status == "" {
 		lacks = append(lacks, "status")
 	}
-	if x.IsPublic == nil {
+	if x.IsPublic == nil || f.Error != nil && !f.Public { // what could not be analyzed is not shown to be closed
 		lacks = append(lacks, "public")
 	}
 	if f.ResourceType == "" {

@@ -5,7 +5,6 @@ package account
 import (
 	"context"
 	"errors"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
@@ -36,7 +35,7 @@ type Region struct {
 	Name    string `json:"name" cel:"name" doc:"The region's name."`
 	Status  string `json:"status" cel:"status" doc:"AWS's opt-in status: ENABLED, ENABLED_BY_DEFAULT, ENABLING, DISABLING or DISABLED."`
 	Enabled bool   `json:"enabled" cel:"enabled" doc:"Whether the status is ENABLED or ENABLED_BY_DEFAULT, so that it can be used."`
-	InScope bool   `json:"in_scope" cel:"in_scope" doc:"Whether the audit reads this region."`
+	InScope bool   `json:"in_scope" cel:"in_scope" doc:"Whether the audit asks in this region: its scope has it, and it is not DISABLED."`
 }
 
 // Kind is account.region.
@@ -132,8 +131,8 @@ func regions(ctx context.Context, c *cell.Cell) error {
 				continue // read once: its cells would have every record twice
 			}
 			r := &Region{Meta: c.Meta(c.Account + "/" + name), Name: name, Status: string(x.RegionOptStatus)}
-			r.Enabled = strings.HasPrefix(r.Status, "ENABLED")
-			r.InScope = r.Enabled && c.InScope(r.Name)
+			r.Enabled = x.RegionOptStatus == types.RegionOptStatusEnabled || x.RegionOptStatus == types.RegionOptStatusEnabledByDefault
+			r.InScope = x.RegionOptStatus != types.RegionOptStatusDisabled && c.InScope(r.Name)
 			c.Read(&r.Meta, page.ResultMetadata)
 			if r.Status == "" {
 				c.Half(page.ResultMetadata, listRegions, "MissingMember", "the region was listed without RegionOptStatus", &r.Meta, []string{"status", "enabled", "in_scope"})

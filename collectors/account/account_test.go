@@ -44,6 +44,13 @@ func TestRegionsThatLackSomething(t *testing.T) {
 	if all[0].Enabled || celltest.Unknown(all[0], "enabled") != "" || celltest.Unknown(all[1], "status") != "MissingMember" {
 		t.Errorf("%+v", all)
 	}
+	// Those that are read are in scope, whichever way they are on; what nobody documented is not enabled.
+	all = celltest.Of[Region](listed(t, `{"RegionName":"me-south-1","RegionOptStatus":"ENABLING"},{"RegionName":"af-south-1","RegionOptStatus":"ENABLED_SOMEHOW"},{"RegionName":"eu-south-1","RegionOptStatus":"DISABLED"}`))
+	for i, want := range []bool{true, true, false} {
+		if all[i].InScope != want || all[i].Enabled {
+			t.Errorf("%+v", all[i])
+		}
+	}
 	r = listed(t, `{"RegionName":"eu-west-1","RegionOptStatus":"ENABLED"},{"RegionOptStatus":"ENABLED"}`)
 	if r.Regions != nil {
 		t.Error("a list with a nameless region is taken for whole")

@@ -110,8 +110,7 @@ func (r *reader) history(ctx context.Context) error {
 
 // Reconciled are the types that other collectors list too, sorted: what AWS Config has discovered of them is their second source.
 func Reconciled() []string {
-	return []string{"AWS::CloudFront::Distribution", "AWS::CloudTrail::Trail", "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::IAM::Policy", "AWS::IAM::Role",
-		"AWS::IAM::User", "AWS::KMS::Key", "AWS::S3::Bucket", "AWS::WAFv2::WebACL"}
+	return []string{"AWS::CloudFront::Distribution", "AWS::EC2::Instance", "AWS::EC2::SecurityGroup", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User", "AWS::KMS::Key", "AWS::S3::Bucket"}
 }
 
 // inventory lists the resources of the reconciled types whose history is not read; of the others history has told already. A type of

@@ -349,3 +349,24 @@ func TestPartitions(t *testing.T) {
 		t.Errorf("region %s, asked in %v, gaps %v", d.Region, regions, r.Gaps)
 	}
 }
+
+// A bucket may be given as a custom origin, which CloudFront asks without a signature.
+func TestBucketsAsCustomOrigins(t *testing.T) {
+	for domain, want := range map[string]bool{
+		"b.s3.amazonaws.com": true, "b.s3.eu-west-1.amazonaws.com": true, "a.b.S3-eu-west-1.amazonaws.com": true, "s3.us-gov-west-1.amazonaws.com": true, "b.s3.dualstack.eu-west-1.amazonaws.com": true,
+		"b.s3.cn-north-1.amazonaws.com.cn": true, "b.s3-external-1.amazonaws.com": true,
+		"b.s3-website-eu-west-1.amazonaws.com": false, "b.s3-website.eu-central-1.amazonaws.com": false, "b.s3.s3-website.eu-central-1.amazonaws.com": false, "m.accesspoint.s3-global.amazonaws.com": false,
+		"ap-111122223333.s3-accesspoint.eu-west-1.amazonaws.com": false, "s3-proxy-1.eu-west-1.elb.amazonaws.com": false, "s3.eu-west-1.elb.amazonaws.com": false, "b.s3.amazonaws.com.example.com": false, "xs3.amazonaws.com": false,
+		"c.example.com": false,
+	} {
+		r := answers(t, celltest.Options{}, map[string]celltest.Answer{"list": changed(t, "list", "c.example.com", domain)})
+		ids := strings.Join(celltest.One[Distribution](t, r, arn).S3Origins, " ")
+		if got := *celltest.One[Origin](t, r, "/c").BucketDomain; got != want || (ids == "b c") != want || len(r.Gaps) > 0 {
+			t.Errorf("%s: %v, S3 origins %s, gaps %v", domain, got, ids, r.Gaps)
+		}
+	}
+	r := answers(t, celltest.Options{}, map[string]celltest.Answer{"list": changed(t, "list", "<DomainName>c.example.com</DomainName>", "")})
+	if d, o := celltest.One[Distribution](t, r, arn), celltest.One[Origin](t, r, "/c"); celltest.Unknown(d, "s3_origins") == "" || celltest.Unknown(o, "bucket_domain") == "" {
+		t.Errorf("%v, %v", d.Unknown, o.Unknown)
+	}
+}

@@ -64,7 +64,7 @@ func TestADistributionIsReadWhole(t *testing.T) {
 		t.Errorf("read from %v", d.Evidence)
 	}
 	origin := func(id string, change func(*Origin)) *Origin {
-		o := &Origin{Meta: meta(arn + "/origin/" + id), Distribution: arn, OriginID: id, FunctionURL: ptr(false), SSLProtocols: []string{}, OldProtocols: []string{}, ViewersPlain: ptr(false), CustomHeaders: ptr(0)}
+		o := &Origin{Meta: meta(arn + "/origin/" + id), Distribution: arn, OriginID: id, FunctionURL: ptr(false), BucketDomain: ptr(id != "api"), SSLProtocols: []string{}, OldProtocols: []string{}, ViewersPlain: ptr(false), CustomHeaders: ptr(0)}
 		change(o)
 		return o
 	}

@@ -2,6 +2,7 @@ package cloudfront
 
 import (
 	"context"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -74,13 +75,19 @@ func (r *reader) origins(d *Distribution, a answered) []*Origin {
 		switch {
 		case rec.Type == nil:
 			r.without(&d.Meta, a.page, listDistributions, "the kind of an origin", "s3_origins")
-		case *rec.Type == "s3" && d.S3Origins != nil:
+		case *rec.Type == "custom" && rec.BucketDomain == nil:
+			r.without(&d.Meta, a.page, listDistributions, "the DomainName of an origin", "s3_origins")
+		case d.S3Origins != nil && (*rec.Type == "s3" || *rec.Type == "custom" && *rec.BucketDomain):
 			d.S3Origins = append(d.S3Origins, id)
 		}
 	}
 	slices.Sort(d.S3Origins)
 	return out
 }
+
+// bucketDomain are the names of S3's REST API, with the bucket before them or in the path: b.s3.amazonaws.com,
+// b.s3.dualstack.eu-west-1.amazonaws.com, and the older b.s3-eu-west-1.amazonaws.com.
+var bucketDomain = regexp.MustCompile(`(?i)(^|\.)s3([.-](dualstack\.|external-1|[a-z]{2,4}(-[a-z]+)+-[0-9])+)?\.amazonaws\.(com|com\.cn|eu)\.?$`)
 
 // old are the protocols that are deprecated. AWS has no name for a newer one than TLSv1.2 here.
 var old = []types.SslProtocol{types.SslProtocolSSLv3, types.SslProtocolTLSv1, types.SslProtocolTLSv11}
@@ -90,8 +97,9 @@ func (r *reader) origin(d *Distribution, a answered, o types.Origin) *Origin {
 	r.c.Read(&rec.Meta, a.page)
 	lacks := func(what string, fields ...string) { r.without(&rec.Meta, a.page, listDistributions, what, fields...) }
 	if rec.Domain == nil {
-		lacks("the DomainName of an origin", "domain", "function_url")
+		lacks("the DomainName of an origin", "domain", "function_url", "bucket_domain")
 	} else {
+		rec.BucketDomain = aws.Bool(bucketDomain.MatchString(*rec.Domain))
 		rec.FunctionURL = aws.Bool(strings.Contains(strings.ToLower(*rec.Domain), ".lambda-url."))
 	}
 	if h := o.CustomHeaders; h == nil || !whole(h.Quantity, len(h.Items)) {

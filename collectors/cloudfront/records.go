@@ -27,7 +27,7 @@ type Distribution struct {
 	Logging              Logging     `json:"logging" cel:"logging" doc:"Where requests are logged to. Each of the three ways stands alone."`
 	DefaultRootObject    *string     `json:"default_root_object,omitempty" cel:"default_root_object" doc:"The object that is served for the root URL; empty where there is none."`
 	Origins              *int        `json:"origins,omitempty" cel:"origins" doc:"The number of origins; each is a record of cloudfront.origin."`
-	S3Origins            []string    `json:"s3_origins" cel:"s3_origins" doc:"The ids of the origins that are S3 buckets, sorted. Website endpoints of buckets are custom origins."`
+	S3Origins            []string    `json:"s3_origins" cel:"s3_origins" doc:"The ids of the origins that are S3 buckets, sorted, those given as custom origins by a bucket's domain name (bucket_domain) among them. Website endpoints of buckets are not."`
 	FailoverGroups       *int        `json:"failover_groups,omitempty" cel:"failover_groups" doc:"The number of origin groups with at least two origins, which fail over from one to the other."`
 	GeoRestriction       *string     `json:"geo_restriction,omitempty" cel:"geo_restriction" doc:"whitelist where only viewers in the listed countries are served, blacklist where those are not, none where it does not matter."`
 	GeoLocations         []string    `json:"geo_locations" cel:"geo_locations" doc:"The countries of that list as ISO 3166-1 alpha-2 codes, sorted."`
@@ -66,6 +66,7 @@ type Origin struct {
 	Domain          *string  `json:"domain,omitempty" cel:"domain" doc:"The domain name that CloudFront asks."`
 	Type            *string  `json:"type,omitempty" cel:"type" doc:"s3 for a bucket; custom for any other server, website endpoints of buckets included; vpc for one in a private subnet, whose protocols stand in a VPC origin that is not read."`
 	FunctionURL     *bool    `json:"function_url,omitempty" cel:"function_url" doc:"Whether the domain name is that of a Lambda function URL."`
+	BucketDomain    *bool    `json:"bucket_domain,omitempty" cel:"bucket_domain" doc:"Whether the domain name is that of an S3 bucket's REST API, whatever the type. A website endpoint, an access point and S3's own name for several regions are something else."`
 	AccessControl   *string  `json:"access_control,omitempty" cel:"access_control" doc:"The id of its origin access control; absent where it has none."`
 	SigningBehavior *string  `json:"signing_behavior,omitempty" cel:"signing_behavior" doc:"always where every request to the origin is signed by the origin access control; no-override or never; absent where it has none."`
 	Identity        *string  `json:"identity,omitempty" cel:"identity" doc:"The legacy origin access identity of an S3 origin; absent where it has none."`

@@ -2,6 +2,8 @@ package cognito
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -191,18 +193,20 @@ func TestThreatProtection(t *testing.T) {
 		unknown string
 		gaps    int
 	}{
-		"never had it":                {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
-		"off":                         {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
-		"off, and nothing is set":     {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": nothing}, "OFF", false, "", 0},
-		"for custom sign-in alone":    {map[string]celltest.Answer{"DescribeUserPool": custom, "DescribeRiskConfiguration": nothing}, "OFF", true, "", 0},
-		"enforced, and nothing set":   {map[string]celltest.Answer{"DescribeRiskConfiguration": nothing}, "ENFORCED", true, "", 0},
-		"off, and yet it blocks":      {map[string]celltest.Answer{"DescribeUserPool": none}, "OFF", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
-		"enforced, and yet off":       {map[string]celltest.Answer{"DescribeRiskConfiguration": off}, "ENFORCED", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
-		"what it does is denied":      {map[string]celltest.Answer{"DescribeRiskConfiguration": fail("AccessDeniedException")}, "ENFORCED", false, "user_pool:risk", 1},
-		"of a client is denied":       {map[string]celltest.Answer{"DescribeRiskConfiguration client": fail("AccessDeniedException")}, "ENFORCED", true, "user_pool_client:risk", 1},
-		"enforced, off for a client":  {map[string]celltest.Answer{"DescribeRiskConfiguration client": off}, "ENFORCED", true, "user_pool_client:risk", 1},
-		"off, its risks are denied":   {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": fail("AccessDeniedException")}, "OFF", false, "user_pool:risk", 1},
-		"of a client, of another one": {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1"}}`)}, "ENFORCED", true, "", 0},
+		"never had it":                  {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
+		"off":                           {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": off}, "OFF", false, "", 0},
+		"off, and nothing is set":       {map[string]celltest.Answer{"DescribeUserPool": explicit, "DescribeRiskConfiguration": nothing}, "OFF", false, "", 0},
+		"for custom sign-in alone":      {map[string]celltest.Answer{"DescribeUserPool": custom, "DescribeRiskConfiguration": nothing}, "OFF", true, "", 0},
+		"enforced, and nothing set":     {map[string]celltest.Answer{"DescribeRiskConfiguration": nothing}, "ENFORCED", true, "", 0},
+		"off, and yet it blocks":        {map[string]celltest.Answer{"DescribeUserPool": none}, "OFF", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
+		"enforced, and yet off":         {map[string]celltest.Answer{"DescribeRiskConfiguration": off}, "ENFORCED", false, "user_pool:custom_auth_threat_protection user_pool:risk user_pool:threat_protection", 1},
+		"what it does is denied":        {map[string]celltest.Answer{"DescribeRiskConfiguration": fail("AccessDeniedException")}, "ENFORCED", false, "user_pool:risk", 1},
+		"of a client is denied":         {map[string]celltest.Answer{"DescribeRiskConfiguration client": fail("AccessDeniedException")}, "ENFORCED", true, "user_pool_client:risk", 1},
+		"enforced, off for a client":    {map[string]celltest.Answer{"DescribeRiskConfiguration client": off}, "ENFORCED", true, "user_pool_client:risk", 1},
+		"off, its risks are denied":     {map[string]celltest.Answer{"DescribeUserPool": none, "DescribeRiskConfiguration": fail("AccessDeniedException")}, "OFF", false, "user_pool:risk", 1},
+		"of a client, of another one":   {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1","CompromisedCredentialsRiskConfiguration":{"Actions":{"EventAction":"NO_ACTION"}}}}`)}, "ENFORCED", true, "", 0},
+		"of a client, of its addresses": {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"ClientId":"c1","RiskExceptionConfiguration":{"SkippedIPRangeList":["192.0.2.0/24"]}}}`)}, "ENFORCED", true, "", 0},
+		"that a client has none of":     {map[string]celltest.Answer{"DescribeRiskConfiguration client": body(`{"RiskConfiguration":{"UserPoolId":"eu-west-1_A","ClientId":"c1"}}`)}, "ENFORCED", true, "", 0},
 	} {
 		r := answers(t, celltest.Options{}, c.odd)
 		p := celltest.One[UserPool](t, r, "eu-west-1_A")
@@ -337,6 +341,36 @@ func TestManyClients(t *testing.T) {
 	for i, c := range all {
 		if c.ClientID != fmt.Sprintf("c%05d", i) {
 			t.Fatalf("client %d is %s", i, c.ClientID)
+		}
+	}
+}
+
+// What an identity pool knows Twitter by is a key and a secret.
+func TestLoginProvidersAreNamedAndNoMore(t *testing.T) {
+	r := answers(t, celltest.Options{}, changed(t, "DescribeIdentityPool", `"AllowClassicFlow":false,`, `"AllowClassicFlow":false,"SupportedLoginProviders":{"graph.facebook.com":"7346241598935555","api.twitter.com":"k3y;c0nsumerSecret"},`))
+	if p := celltest.One[IdentityPool](t, r, "eu-west-1:1"); !slices.Equal(p.LoginProviders, []string{"api.twitter.com", "graph.facebook.com"}) || len(r.Gaps) > 0 {
+		t.Errorf("%+v, gaps %v", p, r.Gaps)
+	}
+	filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if strings.Contains(string(b), "c0nsumerSecret") {
+			t.Errorf("%s holds it", path)
+		}
+		return err
+	})
+}
+
+// Whose address mail is sent from stands in the ARN of the sender too.
+func TestSendersAreTakenOutWhereAsked(t *testing.T) {
+	for _, asked := range []bool{true, false} {
+		var o celltest.Options
+		o.Redact.Identity = asked
+		r := answers(t, o, changed(t, "DescribeUserPool", `"Domain":"a"`, `"Domain":"a","EmailConfiguration":{"EmailSendingAccount":"DEVELOPER","SourceArn":"arn:aws:ses:eu-west-1:111122223333:identity/jane@example.com"}`))
+		if p := celltest.One[UserPool](t, r, "eu-west-1_A"); strings.Contains(*p.EmailIdentity, "jane") == asked || *p.EmailSender != "DEVELOPER" || len(r.Gaps) > 0 {
+			t.Errorf("asked %v: %s, gaps %v", asked, *p.EmailIdentity, r.Gaps)
 		}
 	}
 }

@@ -1,7 +1,7 @@
 // Package cognito reads Amazon Cognito: user pools with their clients, domains and identity providers, and identity pools.
 //
-// It reads how pools are set up and never a user. A client's secret, and every setting of an identity provider, is taken out of the
-// answer before anything of it is kept; ListUserPoolClientSecrets is not among the operations, so it cannot be called. Which web ACL
+// It reads how pools are set up and never a user. A client's secret, every setting of an identity provider, and what an identity pool knows
+// its login providers by, is taken out of the answer before anything of it is kept; ListUserPoolClientSecrets is not among the operations, so it cannot be called. Which web ACL
 // protects a pool is read by the collector of AWS WAF.
 package cognito
 
@@ -67,9 +67,9 @@ func lists(op evidence.Operation, kind string) evidence.Operation {
 	return op
 }
 
-// addresses marks an answer with the addresses that mail is sent from and answered to.
+// addresses marks an answer with the addresses that mail is sent from and answered to. The ARN of an identity of Amazon SES may end in one.
 func addresses(op evidence.Operation) evidence.Operation {
-	op.Identity = []string{"From", "ReplyTo", "ReplyToEmailAddress"}
+	op.Identity = []string{"From", "ReplyTo", "ReplyToEmailAddress", "SourceArn"}
 	return op
 }
 
@@ -84,7 +84,8 @@ func identity(name, member string) evidence.Operation {
 }
 
 var (
-	describeIdentityPool = each(identity("DescribeIdentityPool", "IdentityPoolId"), identityPoolKind)
+	// A login provider's value is the id of an application there; Twitter's is its key and its secret.
+	describeIdentityPool = secret(each(identity("DescribeIdentityPool", "IdentityPoolId"), identityPoolKind), "SupportedLoginProviders")
 	getIdentityPoolRoles = each(identity("GetIdentityPoolRoles", "IdentityPoolId"), identityPoolKind)
 	listIdentityPools    = lists(identity("ListIdentityPools", "IdentityPools"), identityPoolKind)
 

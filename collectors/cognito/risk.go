@@ -42,7 +42,8 @@ func (r *reader) poolRisk(ctx context.Context, rec *UserPool, p *pool) {
 	}
 }
 
-// clientRisk reads what threat protection does for one client. Where the client has no settings of its own AWS names no client.
+// clientRisk reads what threat protection does for one client. Where the client has no settings of its own AWS names no client, or names it
+// and no setting: AWS documents that settings of which nothing is set are the pool's.
 func (r *reader) clientRisk(ctx context.Context, rec *Client, p *pool) {
 	out, err := r.idp.DescribeRiskConfiguration(ctx, &cognitoidentityprovider.DescribeRiskConfigurationInput{UserPoolId: &p.id, ClientId: &rec.ClientID})
 	switch {
@@ -52,8 +53,8 @@ func (r *reader) clientRisk(ctx context.Context, rec *Client, p *pool) {
 		r.c.Unknown(&rec.Meta, err, "risk")
 	default:
 		r.c.Read(&rec.Meta, out.ResultMetadata)
-		if aws.ToString(out.RiskConfiguration.ClientId) != "" {
-			rec.Risk = risk(out.RiskConfiguration)
+		if x := out.RiskConfiguration; aws.ToString(x.ClientId) != "" && (acts(x) || x.RiskExceptionConfiguration != nil) {
+			rec.Risk = risk(x)
 		}
 	}
 }

@@ -63,6 +63,7 @@ func TestOddAnswers(t *testing.T) {
 		{"a membership with a status that nobody documented", invited(`{"GraphArn":"arn:h","Status":"RESTING"}`), "partly-enabled", "", ""},
 		{"a disabled membership beside one that is enabled", invited(`{"GraphArn":"arn:h","Status":"ACCEPTED_BUT_DISABLED"},{"GraphArn":"arn:i","Status":"ENABLED"}`), "enabled", "", ""},
 		{"a membership whose source has stopped", invited(`{"GraphArn":"arn:i","Status":"ENABLED","DatasourcePackageIngestStates":{"DETECTIVE_CORE":"STARTED","EKS_AUDIT":"STOPPED"}}`), "partly-enabled", "", ""},
+		{"a membership whose core has stopped", invited(`{"GraphArn":"arn:i","Status":"ENABLED","DatasourcePackageIngestStates":{"DETECTIVE_CORE":"STOPPED"}}`), "partly-enabled", "", ""},
 		{"a membership that failed", invited(`{"GraphArn":"arn:h","Status":"VERIFICATION_FAILED"}`), "not-enabled", "", "detective.graph detective.member"},
 		{"nothing", invited(``), "not-enabled", "", "detective.graph detective.member"},
 	}
@@ -101,6 +102,24 @@ func TestOddAnswers(t *testing.T) {
 			same("unknown fields", c.unknown, unknown)
 			same("populations that are not whole", c.kinds, kinds)
 		})
+	}
+}
+
+// A membership contributes by AWS's word, but not where its core is not STARTED.
+func TestAMembershipWhoseCoreHasStopped(t *testing.T) {
+	for sources, want := range map[string]bool{`{}`: true, `{"EKS_AUDIT":"STOPPED"}`: true, `{"DETECTIVE_CORE":"STARTED"}`: true, `{"DETECTIVE_CORE":"STOPPED"}`: false, `{"DETECTIVE_CORE":"DISABLED"}`: false} {
+		r := answers(t, map[string]string{"POST /graphs/list": `{"GraphList":[]}`, "POST /invitations/list": `{"Invitations":[{"GraphArn":"arn:i","Status":"ENABLED","DatasourcePackageIngestStates":` + sources + `}]}`})
+		if a := celltest.Of[Account](r)[0]; a.Contributes != want {
+			t.Errorf("%s: contributes %v", sources, a.Contributes)
+		}
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	r := answers(t, map[string]string{"POST /graphs/list": `{"GraphList":[]}`, "POST /invitations/list": `{"Invitations":[{"GraphArn":"arn:i","Status":"ENABLED","AdministratorId":"999988887777"}]}`})
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != graphKind+" "+memberKind {
+		t.Errorf("gaps %v", r.Gaps)
 	}
 }
 

@@ -72,9 +72,15 @@ func (r *reader) memberships(ctx context.Context) error {
 			r.c.Read(&m.Meta, md)
 			switch x.Status {
 			case types.MemberStatusEnabled:
-				a.Contributes = true
+				// By AWS's word it contributes, unless AWS says of the core that it does not.
+				if state := m.Sources[core]; state == "" || state == started {
+					a.Contributes = true
+				}
 				a.Graphs = append(a.Graphs, arn)
 				r.lacks(m.Sources)
+				if who := aws.ToString(x.AdministratorId); who != "" && !slices.Contains(r.c.Scope.Accounts, who) {
+					r.c.Skipped(md, listMembers, "OutOfScope", "a graph that takes this account in is administered in account "+who+", which the audit does not read", graphKind, memberKind)
+				}
 			case types.MemberStatusInvited, types.MemberStatusVerificationInProgress, types.MemberStatusVerificationFailed:
 				// Nobody took it up, so nothing is on.
 			case "":

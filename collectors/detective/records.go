@@ -11,7 +11,7 @@ type Account struct {
 	evidence.Meta
 	Status        string   `json:"status" cel:"status" doc:"enabled where the account's data goes into a behavior graph and every data source that AWS lists is STARTED; partly-enabled where the account has a graph or was taken into one, but not all of that is so (see missing); not-enabled where it has no graph and was taken into none."`
 	Missing       []string `json:"missing" cel:"missing" doc:"What is off: the data sources that are not STARTED, in AWS's words, and membership:STATUS for a membership that is not ENABLED where no other brings the account's data into a graph. Sorted."`
-	Contributes   bool     `json:"contributes" cel:"contributes" doc:"Whether the account's data goes into a graph: DETECTIVE_CORE is STARTED in its own, or a membership is ENABLED."`
+	Contributes   bool     `json:"contributes" cel:"contributes" doc:"Whether the account's data goes into a graph: DETECTIVE_CORE is STARTED in its own, or a membership is ENABLED for which AWS lists no other state of it."`
 	Administrator bool     `json:"administrator" cel:"administrator" doc:"Whether the account administers a graph in this region."`
 	Graphs        []string `json:"graphs" cel:"graphs" doc:"The ARNs of the graphs that the account administers or was taken into, sorted."`
 }

@@ -105,7 +105,7 @@ var usual = map[string]string{
 	"ListMemberAccounts":   `{"MemberAccounts":["444455556666"]}`,
 	"ListPolicies":         `{"PolicyList":[{"PolicyArn":"arn:p","PolicyId":"p","PolicyName":"n","SecurityServiceType":"WAFV2","PolicyStatus":"ACTIVE"}]}`,
 	"GetPolicy":            `{"Policy":{"PolicyId":"p","RemediationEnabled":true,"DeleteUnusedFMManagedResources":true,"ExcludeResourceTags":false,"ResourceType":"AWS::EC2::VPC"}}`,
-	"ListComplianceStatus": `{"PolicyComplianceStatusList":[{"MemberAccount":"444455556666","EvaluationResults":[{"ComplianceStatus":"COMPLIANT","ViolatorCount":0,"EvaluationLimitExceeded":false}]}]}`,
+	"ListComplianceStatus": `{"PolicyComplianceStatusList":[{"MemberAccount":"444455556666","EvaluationResults":[{"ComplianceStatus":"COMPLIANT","ViolatorCount":0,"EvaluationLimitExceeded":false}],"IssueInfoMap":{}}]}`,
 }
 
 func answers(t *testing.T, odd map[string]celltest.Answer) *celltest.Result {
@@ -223,6 +223,8 @@ func TestWhatAnAnswerLacksIsUnknown(t *testing.T) {
 		{"ListMemberAccounts", `"MemberAccounts":["444455556666"]`, ``, "account:members"},
 		{"ListComplianceStatus", `"PolicyComplianceStatusList"`, `"Other"`, "policy:accounts_evaluated"},
 		{"ListComplianceStatus", `{"MemberAccount":"444455556666",`, `{},{"MemberAccount":"444455556666",`, "policy:accounts_evaluated"},
+		{"ListComplianceStatus", `,"IssueInfoMap":{}`, ``, "policy_compliance:issues"},
+		{"ListComplianceStatus", `"IssueInfoMap":{}`, `"IssueInfoMap":null`, "policy_compliance:issues"},
 		{"ListPolicies", `[{`, `[{"PolicyName":"nameless"},{`, "account:policies"},
 	} {
 		if strings.Count(usual[c.key], c.old) != 1 {
@@ -279,7 +281,7 @@ func TestLists(t *testing.T) {
 		fields           string
 	}{
 		{"ListPolicies", "PolicyList", `{"PolicyArn":"arn:p","PolicyId":"p","PolicyName":"n","SecurityServiceType":"WAFV2","PolicyStatus":"ACTIVE"}`, []string{policyKind, complianceKind}, "account:policies"},
-		{"ListComplianceStatus", "PolicyComplianceStatusList", `{"MemberAccount":"444455556666","EvaluationResults":[{"ComplianceStatus":"COMPLIANT","ViolatorCount":0,"EvaluationLimitExceeded":false}]}`, []string{complianceKind}, "policy:accounts_evaluated"},
+		{"ListComplianceStatus", "PolicyComplianceStatusList", `{"MemberAccount":"444455556666","EvaluationResults":[{"ComplianceStatus":"COMPLIANT","ViolatorCount":0,"EvaluationLimitExceeded":false}],"IssueInfoMap":{}}`, []string{complianceKind}, "policy:accounts_evaluated"},
 		{"ListMemberAccounts", "MemberAccounts", `"444455556666"`, nil, "account:members"},
 	} {
 		first := body(fmt.Sprintf(`{%q:[%s],"NextToken":"n"}`, c.list, c.entry))

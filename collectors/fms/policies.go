@@ -152,6 +152,10 @@ func (r *reader) compliance(ctx context.Context, rec *Policy) []*Compliance {
 			}
 			c := &Compliance{Meta: r.c.Meta(rec.ID + "/" + member), Policy: rec.ID, PolicyName: rec.Name, Member: member, Issues: issues(s.IssueInfoMap), Updated: cell.UTC(s.LastUpdated)}
 			r.c.Read(&c.Meta, md)
+			if s.IssueInfoMap == nil { // AWS writes an empty one where there are none
+				c.Issues = nil
+				r.lacks(&c.Meta, md, listComplianceStatus, "IssueInfoMap", "issues")
+			}
 			var results []evaluation
 			if i < len(wire.PolicyComplianceStatusList) {
 				results = wire.PolicyComplianceStatusList[i].EvaluationResults

@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/cell/celltest"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
 )
 
 func tapeText(t *testing.T, dir string) string {
@@ -296,6 +297,46 @@ func TestNothingIsKnownWhereNothingWasAsked(t *testing.T) {
 	for _, k := range dependent {
 		if !slices.ContainsFunc(r.Gaps, func(g evidence.Gap) bool { return slices.Contains(g.Kinds, k) }) {
 			t.Errorf("%s is whole", k)
+		}
+	}
+}
+
+// Who did something stands in many places of a finding, and in AWS's own sentences too.
+func TestNobodyIsNamedInAFinding(t *testing.T) {
+	url := celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+		if q.Operation != "POST /detector/d/findings/get" {
+			a := celltest.Answer{Body: usual[q.Operation]}
+			if a.Body == notYours {
+				a.Status = 400
+			}
+			return a
+		}
+		return celltest.Answer{Body: `{"findings":[{"id":"x","title":"The user alice is anomalously invoking APIs.","description":"APIs were invoked by alice.",` +
+			`"resource":{"resourceType":"EKSCluster","accessKeyDetails":{"userName":"alice","principalId":"AIDA:alice"},"rdsDbUserDetails":{"user":"alice"},` +
+			`"kubernetesDetails":{"kubernetesUserDetails":{"username":"alice","sessionName":["alice"],"impersonatedUser":{"username":"alice","groups":["alice"]}}}},` +
+			`"accountId":"111122223333","arn":"arn:f","type":"T","severity":8.0,"createdAt":"2026-09-01T00:00:00.000Z","updatedAt":"2026-09-02T00:00:00Z",` +
+			`"service":{"archived":false,"runtimeDetails":{"process":{"user":"alice","lineage":[{"user":"alice"}]}},"additionalInfo":{"value":"{\"name\":\"alice\"}","type":"default"}}}]}`}
+	})
+	r := celltest.Run(t, Collector{}, celltest.Options{URL: url, Redact: tape.Redactor{Identity: true}})
+	if strings.Contains(tapeText(t, r.Tape), "alice") {
+		t.Error("the tape names her")
+	}
+	if f := celltest.Of[Finding](r); len(f) != 1 || f[0].Title == nil || strings.Contains(*f[0].Title, "alice") || f[0].Type != "T" || *f[0].ResourceType != "EKSCluster" {
+		t.Errorf("%+v", f)
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none. One that does not monitor the account administers nothing.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	for relationship, want := range map[string]int{"Enabled": 1, "Resigned": 0} {
+		odd := map[string]string{"GET /detector/d/administrator": `{"administrator":{"accountId":"999988887777","relationshipStatus":"` + relationship + `"}}`}
+		r := answers(t, odd)
+		if len(r.Gaps) != want {
+			t.Errorf("%s: gaps %v", relationship, r.Gaps)
+			continue
+		}
+		if want == 1 && (r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind) {
+			t.Errorf("%s: %v", relationship, r.Gaps)
 		}
 	}
 }

@@ -5,7 +5,7 @@
 // the organization's configuration and for members, which it may not see. An answer that names none is, by AWS's documentation, that
 // of an administrator or of an account on its own; which of the two is told by DescribeOrganizationConfiguration, which only the
 // delegated administrator may ask, and where AWS refuses that by ListMembers. ListOrganizationAdminAccounts is asked of nobody: only
-// the management account may, and members name their administrator.
+// the management account may, and members name their administrator. Where that is not in the scope, what it would tell is left out.
 //
 // Findings are read of the account itself, never of an administrator's members: those that are read are read where they are. Only
 // those of severity 7 and above that are not archived are read, at most a thousand, which takes forty calls; that there are more is
@@ -80,13 +80,17 @@ func of(name, member, kind string) evidence.Operation {
 	return op
 }
 
-func naming(op evidence.Operation, people ...string) evidence.Operation {
-	op.Identity = people
+func naming(op evidence.Operation, members ...string) evidence.Operation {
+	op.Identity = members
 	return op
 }
 
 // page is the most that GuardDuty gives or takes at once.
 const page = 50
+
+// people are the members of a finding that name who did something: of IAM, of Kubernetes, of a database and of the operating system. AWS's
+// title and description name them in the running text, and what was unusual about it by their names.
+var people = []string{"additionalInfo", "anomaly", "description", "impersonatedUser", "principalId", "sessionName", "title", "user", "userName", "username"}
 
 var (
 	describeOrganizationConfiguration = operation("DescribeOrganizationConfiguration", "MemberAccountLimitReached")
@@ -95,7 +99,7 @@ var (
 		MayLack: "AWS documents that it answers administrators and accounts on their own with success and no content"}
 	getDetector                = operation("GetDetector", "Status")
 	getFilter                  = of("GetFilter", "FindingCriteria", filterKind)
-	getFindings                = naming(listing("GetFindings", "Findings", findingKind), "principalId", "userName")
+	getFindings                = naming(listing("GetFindings", "Findings", findingKind), people...)
 	getMemberDetectors         = listing("GetMemberDetectors", "MemberDataSourceConfigurations", memberKind)
 	listDetectors              = operation("ListDetectors", "DetectorIds")
 	listFilters                = listing("ListFilters", "FilterNames", filterKind)

@@ -42,6 +42,9 @@ func (r *reader) relationship(ctx context.Context) error {
 	if a.Relationship = cell.Text(aws.ToString(out.Administrator.RelationshipStatus)); a.Relationship == nil {
 		r.without(&a.Meta, out.ResultMetadata, getAdministratorAccount, "the relationship's status", "relationship")
 	}
+	if aws.ToString(a.Relationship) == monitored && !slices.Contains(r.c.Scope.Accounts, *a.Administrator) {
+		r.c.Skipped(out.ResultMetadata, describeOrganizationConfiguration, "OutOfScope", "GuardDuty is administered in account "+*a.Administrator+", which the audit does not read", organizationKind, memberKind)
+	}
 	return nil
 }
 

@@ -10,6 +10,10 @@ import (
 	"sync"
 	"testing"
 
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
 	"github.com/auditseal/auditseal/collectors/cell/celltest"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
@@ -565,5 +569,21 @@ func TestNothingOnTheTape(t *testing.T) {
 		if !slices.ContainsFunc(r.Gaps, func(g evidence.Gap) bool { return slices.Contains(g.Kinds, k.Name) && g.Code == "NotOnTape" }) {
 			t.Errorf("%s reads as whole", k.Name)
 		}
+	}
+}
+
+// The pages of a large account are not kept in memory by the records that were read from them.
+func TestPagesAreLetGo(t *testing.T) {
+	url := celltest.Serve(t, func(celltest.Request) celltest.Answer {
+		return celltest.Answer{Body: "<ListRolesResponse><ListRolesResult><Roles/>" + whole + strings.Repeat(" ", 1<<20) + "</ListRolesResult></ListRolesResponse>"}
+	})
+	var raw []byte
+	out, err := iam.NewFromConfig(celltest.Base(celltest.Options{URL: url})).ListRoles(t.Context(), &iam.ListRolesInput{}, keep(&raw))
+	if err != nil || len(raw) < 1<<20 {
+		t.Fatalf("%d bytes, %v", len(raw), err)
+	}
+	body, ok := awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response).Body.(released)
+	if !ok || body.Size() != 0 {
+		t.Errorf("the metadata holds on to the answer")
 	}
 }

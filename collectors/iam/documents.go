@@ -56,6 +56,10 @@ func granted(encoded *string) (grant, error) {
 		onAll := len(s.NotResource) > 0 || slices.ContainsFunc(s.Resource, allResources)
 		g.everything = g.everything || onAll && slices.ContainsFunc(s.Action, allActions)
 		g.allBut = g.allBut || onAll && len(s.NotAction) > 0
+		// Every action on some resources only is every action of the services that these are of.
+		if !onAll && (len(s.NotAction) > 0 || slices.ContainsFunc(s.Action, allActions)) {
+			full["*"] = true
+		}
 		for _, a := range s.Action {
 			if service, rest, ok := strings.Cut(a, ":"); ok && service != "" && !strings.ContainsAny(service, "*?") && strings.Trim(rest, "*") == "" && rest != "" {
 				full[strings.ToLower(service)] = true
@@ -71,10 +75,9 @@ func allActions(a string) bool {
 	return strings.Contains(a, "*") && strings.Trim(a, "*:?") == ""
 }
 
-// everyResource is an ARN of nothing but wildcards, in one partition or all.
-var everyResource = regexp.MustCompile(`^\**$|^arn:(\*|aws[a-z-]*)(:\*+)*$`)
+// everyResource is an ARN of nothing but wildcards, in one partition or some. IAM takes an ARN that breaks off for one with wildcards in the
+// parts that are missing: arn:aws is every resource.
+var everyResource = regexp.MustCompile(`^[*?]*\*[*?]*$|^arn(:[a-z*?-]+(:[*?]+)*)?:?$`)
 
-// allResources knows the ways to write every resource: *, arn:aws:*, arn:*:*:*:*:*.
-func allResources(r string) bool {
-	return strings.Contains(r, "*") && everyResource.MatchString(r)
-}
+// allResources knows the ways to write every resource: *, arn:aws:*, arn:aws*:*, arn:*:*:*:*:*, arn:aws.
+func allResources(r string) bool { return everyResource.MatchString(r) }

@@ -94,9 +94,9 @@ type Policy struct {
 	Updated          *time.Time `json:"updated,omitempty" cel:"updated" doc:"When it was last changed; absent where AWS did not say."`
 	DefaultVersion   *string    `json:"default_version,omitempty" cel:"default_version" doc:"The version that is in force; absent where AWS did not say."`
 	Statements       *int       `json:"statements,omitempty" cel:"statements" doc:"The number of statements of that version. Absent for AWS's policies, whose documents are not read; so are the next three."`
-	AllowsEverything *bool      `json:"allows_everything,omitempty" cel:"allows_everything" doc:"Whether an Allow statement's Action is * (or *:*) and its Resource is * (or its NotResource leaves only some out). Conditions and Deny statements are not weighed."`
+	AllowsEverything *bool      `json:"allows_everything,omitempty" cel:"allows_everything" doc:"Whether an Allow statement's Action is * (or *:*) and its Resource is * (or an ARN that comes to the same, or its NotResource leaves only some out). Conditions and Deny statements are not weighed."`
 	AllowsAllBut     *bool      `json:"allows_all_but,omitempty" cel:"allows_all_but" doc:"Whether an Allow statement has a NotAction, and its Resource is * (or its NotResource leaves only some out): everything is allowed but what is named."`
-	FullServices     []string   `json:"full_services" cel:"full_services" doc:"The services of which an Allow statement allows every action (s3:*), on whichever resources, sorted; null for AWS's policies."`
+	FullServices     []string   `json:"full_services" cel:"full_services" doc:"The services of which an Allow statement allows every action (s3:*), on whichever resources, sorted; * where one allows every action, or every action but those it names, on some resources only, whose services it does not name. Null for AWS's policies."`
 }
 
 // Kind is iam.policy.

@@ -162,8 +162,9 @@ func sources(condition map[string]map[string]policy.Values) []string {
 	return out
 }
 
-// cognito is the issuer of Amazon Cognito's identity pools, whose subject is one device or person, and whose audience is the pool.
-const cognito = "cognito-identity.amazonaws.com"
+// cognitos are what Amazon Cognito's identity pools are called in the partitions and in GovCloud's two regions. The subject of their tokens is
+// one device or person, the audience is the pool.
+var cognitos = []string{"cognito-identity.amazonaws.com", "cognito-identity-us-gov.amazonaws.com", "cognito-identity.us-gov-east-1.amazonaws.com", "cognito-identity.cn-north-1.amazonaws.com.cn"}
 
 // limited reports whether a statement limits the audience and the subject of a provider's tokens.
 func limited(condition map[string]map[string]policy.Values, provider string) bool {
@@ -174,7 +175,7 @@ func limited(condition map[string]map[string]policy.Values, provider string) boo
 	if !limitedBy(condition, issuer+":aud") {
 		return false
 	}
-	return issuer == cognito || demands(condition, issuer+":sub", func(like bool, v string) bool {
+	return slices.Contains(cognitos, issuer) || demands(condition, issuer+":sub", func(like bool, v string) bool {
 		return exact(like, v) || like && namesOwner(issuer, v)
 	})
 }

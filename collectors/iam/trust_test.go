@@ -21,13 +21,19 @@ func TestWhatPoliciesAllow(t *testing.T) {
 		{`{"Effect":"Allow","Action":"?*","Resource":"arn:*:*:*:*:*"}`, true, false, ""},
 		{`{"Effect":"Allow","Action":"*","NotResource":"arn:aws:s3:::secret"}`, true, false, ""},
 		{`{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}}`, true, false, ""},
-		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*"}`, false, false, ""},
+		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3:::*"}`, false, false, "*"},
+		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws*:*"}`, true, false, ""},
+		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:*:*:*:?*"}`, true, false, ""},
+		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws"}`, true, false, ""},
+		{`{"Effect":"Allow","Action":"*","Resource":"arn:aws:s3"}`, false, false, "*"},
+		{`{"Effect":"Allow","Action":["iam:Get*","*"],"Resource":["arn:aws:iam::111122223333:role/*"]}`, false, false, "*"},
+		{`{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws*:*"}`, false, true, ""},
 		{`{"Effect":"Deny","Action":"*","Resource":"*"}`, false, false, ""},
 		{`{"Effect":"Allow","Action":"iam:*","Resource":"*"}`, false, false, "iam"},
 		{`{"Effect":"Allow","Action":["S3:**","s3:Get*","ec2:Describe*"],"Resource":"arn:aws:s3:::x"}`, false, false, "s3"},
 		{`{"Effect":"Allow","Action":["s*:*","a:","b"],"Resource":"*"}`, false, false, ""},
 		{`{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}`, false, true, ""},
-		{`{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::x"}`, false, false, ""},
+		{`{"Effect":"Allow","NotAction":"iam:*","Resource":"arn:aws:s3:::x"}`, false, false, "*"},
 		{`{"Effect":"Deny","NotAction":"iam:*","Resource":"*"}`, false, false, ""},
 	} {
 		for _, text := range []string{`{"Statement":` + c.statement + `}`, `{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Action":"a:b","Resource":"*"},` + c.statement + `]}`} {
@@ -103,6 +109,7 @@ func TestWhomARoleTrusts(t *testing.T) {
 		{allowed(`"*"`, ""), true, false, "", "", ""},
 		{allowed(`{"AWS":"*"}`, `{"StringEquals":{"sts:ExternalId":"x"}}`), true, false, "", "", ""},
 		{allowed(`{"AWS":"*"}`, `{"StringEquals":{"aws:PrincipalAccount":"`+elsewhere+`"}}`), false, false, elsewhere, elsewhere, elsewhere},
+		{allowed(`{"AWS":"*"}`, `{"StringEquals":{"aws:PrincipalAccount":`+elsewhere+`}}`), false, false, elsewhere, elsewhere, elsewhere},
 		{allowed(`{"AWS":"*"}`, `{"StringEquals":{"aws:PrincipalOrgID":"o-abc"}}`), false, false, "", "", ""},
 		{`{"Effect":"Allow","NotPrincipal":{"AWS":"` + account + `"},"Action":"sts:AssumeRole"}`, true, false, "", "", ""},
 		{`{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole"}`, false, false, "", "", ""},
@@ -134,9 +141,9 @@ func TestServicesWithoutASource(t *testing.T) {
 }
 
 func TestWhichTokensAreLimited(t *testing.T) {
-	hosts := map[string]string{"github": "token.actions.githubusercontent.com", "gitlab": "gitlab.com", "terraform": "app.terraform.io", "eks": "oidc.eks.eu-west-1.amazonaws.com/id/ABC", "other": "issuer.example.com", "cognito": cognito, "google": "accounts.google.com"}
+	hosts := map[string]string{"github": "token.actions.githubusercontent.com", "gitlab": "gitlab.com", "terraform": "app.terraform.io", "eks": "oidc.eks.eu-west-1.amazonaws.com/id/ABC", "other": "issuer.example.com", "cognito": cognitos[0], "gov": cognitos[1], "google": "accounts.google.com"}
 	arn := func(name string) string {
-		if name == "cognito" || name == "google" {
+		if name == "cognito" || name == "gov" || name == "google" {
 			return hosts[name]
 		}
 		return prefix + "oidc-provider/" + hosts[name]
@@ -175,6 +182,8 @@ func TestWhichTokensAreLimited(t *testing.T) {
 		{"other", "StringLike", "me", "some*", false}, // what stands before a wildcard means nothing that is known
 		{"cognito", "StringEquals", "eu-west-1:pool", "", true},
 		{"cognito", "StringEquals", "", "", false},
+		{"gov", "StringEquals", "us-gov-west-1:pool", "", true},
+		{"gov", "StringEquals", "", "", false},
 		{"google", "StringEquals", "me", "1234", true},
 		{"google", "StringEquals", "me", "", false},
 	} {

@@ -31,7 +31,7 @@ func keep(raw *[]byte) func(*iam.Options) {
 			return out, md, err
 		}
 		*raw = body
-		resp.Body = io.NopCloser(bytes.NewReader(body))
+		resp.Body = released{bytes.NewReader(body)}
 		return out, md, nil
 	}
 	return func(o *iam.Options) {
@@ -39,6 +39,15 @@ func keep(raw *[]byte) func(*iam.Options) {
 			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealKeep", read), middleware.After)
 		})
 	}
+}
+
+// released lets go of a body that is closed. The answer's metadata holds the response, and records in their thousands hold the metadata
+// until the last page was read.
+type released struct{ *bytes.Reader }
+
+func (r released) Close() error {
+	r.Reset(nil)
+	return nil
 }
 
 // A reason says why something could not be read: an error of the call, or an answer that is not whole.

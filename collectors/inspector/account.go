@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/inspector2"
 	"github.com/aws/aws-sdk-go-v2/service/inspector2/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -16,12 +17,16 @@ import (
 // stateFields are what is read from BatchGetAccountStatus.
 var stateFields = []string{"status", "missing", "state", "error_code", "ec2", "ecr", "lambda", "lambda_code", "code_repository"}
 
+// lookedAt are the populations that show nothing where it is not known that the account is looked at: an empty list of findings is then no
+// sign that there are none.
+var lookedAt = []string{coverageKind, findingKind}
+
 // status asks whether Inspector is on, and reports whether AWS answered that it is not.
 func (r *reader) status(ctx context.Context) (off bool) {
 	out, err := r.api.BatchGetAccountStatus(ctx, &inspector2.BatchGetAccountStatusInput{AccountIds: []string{r.c.Account}})
 	if err != nil {
 		r.refused = err
-		r.c.Unknown(&r.rec.Meta, err, stateFields...)
+		r.rec.UnknownBy(r.c.Incomplete(err, lookedAt...), stateFields...)
 		return false
 	}
 	r.c.Read(&r.rec.Meta, out.ResultMetadata)
@@ -31,7 +36,7 @@ func (r *reader) status(ctx context.Context) (off bool) {
 			if code == "" {
 				code = "FailedAccount"
 			}
-			r.c.Half(out.ResultMetadata, accountStatus, code, aws.ToString(f.ErrorMessage), &r.rec.Meta, stateFields)
+			r.c.Half(out.ResultMetadata, accountStatus, code, aws.ToString(f.ErrorMessage), &r.rec.Meta, stateFields, lookedAt...)
 			return false
 		}
 	}
@@ -40,7 +45,7 @@ func (r *reader) status(ctx context.Context) (off bool) {
 			return r.states(out, a)
 		}
 	}
-	r.lacks(out.ResultMetadata, accountStatus, "this account", &r.rec.Meta, stateFields...)
+	r.c.Half(out.ResultMetadata, accountStatus, "MissingMember", "AWS answered BatchGetAccountStatus without this account", &r.rec.Meta, stateFields, lookedAt...)
 	return false
 }
 
@@ -80,26 +85,36 @@ func (r *reader) states(out *inspector2.BatchGetAccountStatusOutput, a types.Acc
 	}
 	switch {
 	case len(lacking) > 0:
-		r.lacks(md, accountStatus, "a state that the status follows from", &rec.Meta, append(lacking, "status", "missing")...)
+		var open []string
+		if rec.State == "" {
+			open = lookedAt
+		}
+		r.c.Half(md, accountStatus, "MissingMember", "AWS answered BatchGetAccountStatus without a state that the status follows from", &rec.Meta, append(lacking, "status", "missing"), open...)
 		return false
 	case rec.State == string(types.StatusDisabled) && allOff:
 		rec.Status, rec.Missing = "not-enabled", []string{}
 		// An account in which Inspector is off is refused as an administrator: members and organization are not missing.
-		r.c.NotEnabled(&tape.Error{Stamp: tape.StampOf(md), Operation: accountStatus, Outcome: evidence.NotEnabled, Code: "DISABLED", Message: "AWS answered that Inspector is DISABLED in this account and region",
-			Status: 200}, coverageKind, filterKind, findingKind)
+		r.off(md, rec.State, coverageKind, filterKind, findingKind)
 		return true
 	case !documented(a.State.Status):
-		r.c.Half(md, accountStatus, "UnknownValue", "AWS does not document the status "+rec.State, &rec.Meta, []string{"status", "missing"})
+		r.c.Half(md, accountStatus, "UnknownValue", "AWS does not document the status "+rec.State, &rec.Meta, []string{"status", "missing"}, lookedAt...)
 		return false
 	}
 	if rec.State != string(types.StatusEnabled) {
 		missing = append([]string{"account"}, missing...)
+		r.off(md, rec.State, lookedAt...)
 	}
 	rec.Status, rec.Missing = "enabled", missing
 	if len(missing) > 0 {
 		rec.Status = "partly-enabled"
 	}
 	return false
+}
+
+// off says that AWS's own answer means that the account is not looked at, so that what is found is not there to be read.
+func (r *reader) off(md middleware.Metadata, state string, kinds ...string) {
+	r.c.NotEnabled(&tape.Error{Stamp: tape.StampOf(md), Operation: accountStatus, Outcome: evidence.NotEnabled, Code: state, Message: "AWS answered that Inspector is " + state + " in this account and region",
+		Status: 200}, kinds...)
 }
 
 func documented(s types.Status) bool { return slices.Contains(s.Values(), s) }

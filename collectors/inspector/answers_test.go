@@ -33,7 +33,13 @@ var denied = celltest.Fail(403, "AccessDeniedException", "User: x is not authori
 // answers collects with the usual answers, of which some are others.
 func answers(t *testing.T, odd map[string]celltest.Answer) *celltest.Result {
 	t.Helper()
-	return celltest.Run(t, Collector{}, celltest.Options{URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+	return within(t, []string{"111122223333", "999988887777"}, odd)
+}
+
+// within collects for an audit that reads the accounts.
+func within(t *testing.T, accounts []string, odd map[string]celltest.Answer) *celltest.Result {
+	t.Helper()
+	return celltest.Run(t, Collector{}, celltest.Options{Scope: evidence.Scope{Accounts: accounts}, URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
 		if a, ok := odd[q.Operation+" again"]; ok && strings.Contains(q.Body, "nextToken") {
 			return a
 		}
@@ -318,5 +324,54 @@ func TestDeepInspectionIsAskedWhereItCanBe(t *testing.T) {
 	r = answers(t, map[string]celltest.Answer{"POST /status/batch/get": denied, "POST /ec2deepinspectionconfiguration/get": denied})
 	if a := the(t, r); celltest.Unknown(a, "ec2_deep_inspection") != "AccessDeniedException" {
 		t.Errorf("%+v", a)
+	}
+}
+
+// Where it is not known that the account is looked at, that nothing was found there shows nothing: coverage and findings are not whole.
+func TestNothingFoundWhereNobodyLooks(t *testing.T) {
+	state := func(s string) celltest.Answer {
+		return body(strings.Replace(usual["POST /status/batch/get"], `"state":{"status":"ENABLED"}`, `"state":{"status":"`+s+`"}`, 1))
+	}
+	none := map[string]celltest.Answer{"POST /coverage/list": body(`{"coveredResources":[]}`), "POST /findings/list": body(`{"findings":[]}`)}
+	for name, c := range map[string]struct {
+		answer  celltest.Answer
+		outcome evidence.Outcome
+	}{
+		"denied":           {denied, evidence.Denied},
+		"failed account":   {body(`{"accounts":[],"failedAccounts":[{"accountId":"111122223333","errorCode":"ACCESS_DENIED"}]}`), evidence.CutShort},
+		"another account":  {body(`{"accounts":[{"accountId":"444455556666"}]}`), evidence.CutShort},
+		"without a state":  {without(t, "POST /status/batch/get", "accounts.state"), evidence.CutShort},
+		"a state of ours":  {state("DREAMING"), evidence.CutShort},
+		"suspended":        {state("SUSPENDED"), evidence.NotEnabled},
+		"still being made": {state("ENABLING"), evidence.NotEnabled},
+	} {
+		odd := map[string]celltest.Answer{"POST /status/batch/get": c.answer}
+		for k, v := range none {
+			odd[k] = v
+		}
+		for _, kind := range []string{coverageKind, findingKind} {
+			found := false
+			for _, g := range answers(t, odd).Gaps {
+				found = found || g.Outcome == c.outcome && strings.Contains(strings.Join(g.Kinds, " "), kind)
+			}
+			if !found {
+				t.Errorf("%s: %s reads whole", name, kind)
+			}
+		}
+	}
+	if r := answers(t, none); len(r.Gaps) > 0 {
+		t.Errorf("it is on, and nothing was found: %v", r.Gaps)
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	theirs := map[string]celltest.Answer{"POST /delegatedadminaccounts/get": body(`{"delegatedAdmin":{"accountId":"999988887777","relationshipStatus":"ENABLED"}}`)}
+	r := within(t, []string{"111122223333"}, theirs)
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("gaps %v", r.Gaps)
+	}
+	if r := answers(t, theirs); len(r.Gaps) > 0 {
+		t.Errorf("it is read: gaps %v", r.Gaps)
 	}
 }

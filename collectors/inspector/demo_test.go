@@ -22,7 +22,8 @@ func demo(t *testing.T, account, region string, faults ...*scenario.Fault) *cell
 	t.Helper()
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: faults})
 	t.Cleanup(s.Close)
-	return celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: region})
+	return celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: region,
+		Scope: evidence.Scope{Accounts: []string{scenario.DemoLogArchive, scenario.DemoManagement, scenario.DemoPayments, scenario.DemoData}}})
 }
 
 func the(t *testing.T, r *celltest.Result) *Account { return celltest.One[Account](t, r, "/inspector") }

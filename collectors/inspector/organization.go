@@ -2,6 +2,7 @@ package inspector
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/inspector2"
@@ -32,6 +33,9 @@ func (r *reader) administrator(ctx context.Context) error {
 	}
 	r.rec.DelegatedAdmin, r.rec.AdminRelation, r.rec.Role = &id, cell.Text(out.DelegatedAdmin.RelationshipStatus), new("member")
 	if id != r.c.Account {
+		if !slices.Contains(r.c.Scope.Accounts, id) {
+			r.c.Skipped(out.ResultMetadata, describeOrganization, "OutOfScope", "Inspector is administered in account "+id+", which the audit does not read", memberKind, organizationKind)
+		}
 		return nil
 	}
 	r.rec.Role = new("administrator")

@@ -32,7 +32,13 @@ func body(s string) celltest.Answer { return celltest.Answer{Body: s} }
 // answers collects with the usual answers, of which some are others.
 func answers(t *testing.T, odd map[string]celltest.Answer) *celltest.Result {
 	t.Helper()
-	return celltest.Run(t, Collector{}, celltest.Options{URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
+	return within(t, []string{"111122223333", "999988887777"}, odd)
+}
+
+// within collects for an audit that reads the accounts.
+func within(t *testing.T, accounts []string, odd map[string]celltest.Answer) *celltest.Result {
+	t.Helper()
+	return celltest.Run(t, Collector{}, celltest.Options{Scope: evidence.Scope{Accounts: accounts}, URL: celltest.Serve(t, func(q celltest.Request) celltest.Answer {
 		if a, ok := odd[q.Operation+" again"]; ok && (strings.Contains(q.Query, "nextToken") || strings.Contains(q.Body, "nextToken")) {
 			return a
 		}
@@ -261,5 +267,50 @@ func TestOtherPartitionsHaveNoMacie(t *testing.T) {
 		if len(r.Records) > 0 || len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.NotAvailable || len(r.Gaps[0].Kinds) != len(Collector{}.Kinds()) {
 			t.Errorf("%s: %d records, gaps %v", partition, len(r.Records), r.Gaps)
 		}
+	}
+}
+
+// An administrator's own account can be left out of the organization's discovery: what AWS lists of it decides.
+func TestDiscoveryOfTheAdministratorItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		accounts celltest.Answer
+		status   string // empty is unknown
+	}{
+		"off":            {body(`{"items":[{"accountId":"111122223333","status":"DISABLED"}]}`), "DISABLED"},
+		"on":             {body(`{"items":[{"accountId":"111122223333","status":"ENABLED"}]}`), "ENABLED"},
+		"not listed":     {body(`{"items":[]}`), "ENABLED"},
+		"without status": {body(`{"items":[{"accountId":"111122223333"}]}`), ""},
+		"denied":         {celltest.Fail(403, "AccessDeniedException", "no"), ""},
+		"an empty 200":   {body(`{}`), ""},
+	} {
+		r := answers(t, map[string]celltest.Answer{"GET /administrator": body(`{}`), "GET /members": body(`{"members":[{"accountId":"999988887777","relationshipStatus":"Enabled"}]}`),
+			"GET /automated-discovery/configuration": body(`{"status":"ENABLED","autoEnableOrganizationMembers":"ALL"}`), "GET /automated-discovery/accounts": c.accounts})
+		a := the(t, r)
+		switch {
+		case c.status == "" && (a.Discovery != nil || celltest.Unknown(a, "automated_discovery") == ""):
+			t.Errorf("%s: %+v", name, a)
+		case c.status != "" && (a.Discovery == nil || a.Discovery.Status != c.status || *a.Discovery.AutoEnable != "ALL"):
+			t.Errorf("%s: %+v", name, a.Discovery)
+		}
+	}
+}
+
+// What an administrator that is not read would have told is left out, and not none. Who only invited administers nothing.
+func TestAnAdministratorOutsideTheScope(t *testing.T) {
+	r := within(t, []string{"111122223333"}, nil)
+	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Skipped || r.Gaps[0].Code != "OutOfScope" || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("gaps %v", r.Gaps)
+	}
+	r = within(t, []string{"111122223333"}, map[string]celltest.Answer{"GET /administrator": body(`{"administrator":{"accountId":"999988887777","relationshipStatus":"Invited"}}`)})
+	if len(r.Gaps) > 0 {
+		t.Errorf("invited: gaps %v", r.Gaps)
+	}
+}
+
+// A member without its account is a member: whoever lists it does not stand alone.
+func TestAMemberWithoutItsAccount(t *testing.T) {
+	r := answers(t, map[string]celltest.Answer{"GET /administrator": body(`{}`), "GET /members": body(`{"members":[{"relationshipStatus":"Enabled"}]}`)})
+	if a := the(t, r); a.Role != nil || celltest.Unknown(a, "role") != "MissingMember" || len(r.Gaps) != 1 || strings.Join(r.Gaps[0].Kinds, " ") != memberKind+" "+organizationKind {
+		t.Errorf("%+v, gaps %v", a, r.Gaps)
 	}
 }

@@ -26,7 +26,8 @@ func demo(t *testing.T, account, region string, faults ...*scenario.Fault) *cell
 	t.Helper()
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: faults})
 	t.Cleanup(s.Close)
-	return celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: region})
+	return celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: region,
+		Scope: evidence.Scope{Accounts: []string{scenario.DemoLogArchive, scenario.DemoManagement, scenario.DemoPayments, scenario.DemoData}}})
 }
 
 func the(t *testing.T, r *celltest.Result) *Account { return celltest.One[Account](t, r, "/macie") }
@@ -56,8 +57,8 @@ func TestTheAdministratorIsReadWhole(t *testing.T) {
 	if d := cmp.Diff(want, rec, meta); d != "" {
 		t.Error(d)
 	}
-	// Session, administrator, discovery, export, publication, and two pages of jobs.
-	if len(rec.Evidence) != 7 || rec.Export.KMSKey == "" {
+	// Session, administrator, discovery of the organization and of the account, export, publication, and two pages of jobs.
+	if len(rec.Evidence) != 8 || rec.Export.KMSKey == "" {
 		t.Errorf("read from %d exchanges", len(rec.Evidence))
 	}
 	known := func(member, relationship string) *Member {
@@ -124,7 +125,7 @@ func TestEveryStatus(t *testing.T) {
 		}
 		// Nobody but an administrator is asked for the organization, and no member for the configuration of discovery.
 		asked := func(op string) bool { return r.Outcome(t, op) != evidence.NotCalled }
-		if asked("DescribeOrganizationConfiguration") != (c.role == "administrator") || asked("ListAutomatedDiscoveryAccounts") != (c.role == "member") ||
+		if asked("DescribeOrganizationConfiguration") != (c.role == "administrator") || asked("ListAutomatedDiscoveryAccounts") != (c.role != "standalone") ||
 			asked("GetAutomatedDiscoveryConfiguration") == (c.role == "member") || asked("ListMembers") == (c.role == "member") {
 			t.Errorf("%s %s asked %v", c.account, c.region, r.Cells)
 		}

@@ -2,9 +2,11 @@ package macie
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/macie2"
+	"github.com/aws/aws-sdk-go-v2/service/macie2/types"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -30,7 +32,10 @@ func (r *reader) standing(ctx context.Context) error {
 		if a.RelationshipStatus == "" {
 			r.lacks(out.ResultMetadata, getAdministrator, "the status of the relationship", "relationship")
 		}
-		return r.discoveryOfMember(ctx)
+		if a.RelationshipStatus == types.RelationshipStatusEnabled && !slices.Contains(r.c.Scope.Accounts, *a.AccountId) {
+			r.c.Skipped(out.ResultMetadata, describeOrganization, "OutOfScope", "Macie is administered in account "+*a.AccountId+", which the audit does not read", memberKind, organizationKind)
+		}
+		return r.discoveryOfAccount(ctx, true)
 	}
 	// Nobody administers Macie here, or it was not told. That AWS names none by a 404 or by leaving everything out is settled below.
 	code := tape.Code(refused)
@@ -50,7 +55,11 @@ func (r *reader) standing(ctx context.Context) error {
 		if err := r.organization(ctx); err != nil {
 			return err
 		}
-		return r.discovery(ctx)
+		if err := r.discovery(ctx); err != nil || r.discoveryGap != nil || r.rec.Discovery.Status != "ENABLED" {
+			return err
+		}
+		// It is on in the organization. An administrator can turn it off in each account, its own among them.
+		return r.discoveryOfAccount(ctx, false)
 	case !said && !nothing:
 		r.undiscovered(r.c.Unknown(&r.rec.Meta, refused, standingFields...))
 		return nil
@@ -93,8 +102,10 @@ func (r *reader) discovery(ctx context.Context) error {
 	return nil
 }
 
-// discoveryOfMember reads automated discovery where another account configures it.
-func (r *reader) discoveryOfMember(ctx context.Context) error {
+// discoveryOfAccount reads automated discovery of the account alone, where it is one of an organization. A member must be listed; of an
+// administrator that is not, what is so of the organization holds.
+func (r *reader) discoveryOfAccount(ctx context.Context, listed bool) error {
+	found := false
 	p := macie2.NewListAutomatedDiscoveryAccountsPaginator(r.api, &macie2.ListAutomatedDiscoveryAccountsInput{AccountIds: []string{r.c.Account}, MaxResults: aws.Int32(page)})
 	failed := func(err error) {
 		r.rec.Discovery = nil
@@ -105,13 +116,21 @@ func (r *reader) discoveryOfMember(ctx context.Context) error {
 		last = out
 		r.c.Read(&r.rec.Meta, out.ResultMetadata)
 		for _, a := range out.Items {
-			if aws.ToString(a.AccountId) == r.c.Account && a.Status != "" {
-				r.rec.Discovery = &Discovery{Status: string(a.Status)}
+			if aws.ToString(a.AccountId) != r.c.Account {
+				continue
 			}
+			if listed = true; a.Status == "" {
+				continue
+			}
+			if found = true; r.rec.Discovery == nil {
+				r.rec.Discovery = &Discovery{}
+			}
+			r.rec.Discovery.Status = string(a.Status)
 		}
 		return nil
 	})
-	if err == nil && r.discoveryGap == nil && r.rec.Discovery == nil {
+	if err == nil && r.discoveryGap == nil && listed && !found {
+		r.rec.Discovery = nil
 		r.discoveryGap = new(r.lacks(last.ResultMetadata, listDiscoveryAccounts, "the status of this account", "automated_discovery"))
 	}
 	return err
@@ -127,7 +146,7 @@ func (r *reader) members(ctx context.Context) (count int, gap *evidence.Gap, err
 		for _, m := range out.Members {
 			id := aws.ToString(m.AccountId)
 			if id == "" {
-				r.unnamed(out.ResultMetadata, listMembers, "a member", memberKind)
+				gap = new(r.c.Half(out.ResultMetadata, listMembers, "MissingMember", "a member was listed without its id", nil, nil, memberKind, organizationKind))
 				continue
 			}
 			if !seen.First(id, out.ResultMetadata) {

@@ -38,7 +38,7 @@ func (*Account) Kind() string { return "macie.account" }
 
 // Discovery is the automated discovery of sensitive data.
 type Discovery struct {
-	Status       string     `json:"status" cel:"status" doc:"ENABLED or DISABLED: for this account where it is a member or stands alone, for the organization where it administers Macie."`
+	Status       string     `json:"status" cel:"status" doc:"ENABLED or DISABLED: for this account where it is a member or stands alone. Where it administers Macie it is that of the organization, and where that is ENABLED and AWS lists the account itself, its own."`
 	AutoEnable   *string    `json:"auto_enable_members,omitempty" cel:"auto_enable_members" doc:"For which member accounts it is turned on by itself: ALL, NEW or NONE. Absent in a member account, and where AWS does not say."`
 	FirstEnabled *time.Time `json:"first_enabled,omitempty" cel:"first_enabled" doc:"When it was first turned on. Absent in a member account, and where it never was."`
 	Updated      *time.Time `json:"updated,omitempty" cel:"updated" doc:"When its settings or status were last changed. Absent in a member account, and where AWS does not say."`

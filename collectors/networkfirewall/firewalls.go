@@ -145,7 +145,7 @@ func (r *reader) state(rec *Firewall, s *types.FirewallStatus, md middleware.Met
 	rec.Zones, rec.ReadyZones = []string{}, []string{}
 	for _, zone := range slices.Sorted(maps.Keys(s.SyncStates)) {
 		rec.Zones = append(rec.Zones, zone)
-		if a := s.SyncStates[zone].Attachment; a != nil && (a.Status == types.AttachmentStatusReady || a.Status == types.AttachmentStatusScaling) {
+		if a := s.SyncStates[zone].Attachment; a != nil && a.Status == types.AttachmentStatusReady {
 			rec.ReadyZones = append(rec.ReadyZones, zone)
 		}
 	}

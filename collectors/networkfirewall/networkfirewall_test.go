@@ -89,7 +89,7 @@ func TestPoliciesAndGroups(t *testing.T) {
 var usual = map[string]string{
 	"ListFirewalls": `{"Firewalls":[{"FirewallName":"f","FirewallArn":"arn:f"}]}`,
 	"DescribeFirewall": `{"Firewall":{"FirewallArn":"arn:f","FirewallPolicyArn":"arn:p","SubnetMappings":[{"SubnetId":"s"}],"DeleteProtection":true,"SubnetChangeProtection":true,"FirewallPolicyChangeProtection":true},` +
-		`"FirewallStatus":{"Status":"READY","ConfigurationSyncStateSummary":"IN_SYNC","SyncStates":{"b":{"Attachment":{"Status":"READY"}},"a":{"Attachment":{"Status":"SCALING"}}}}}`,
+		`"FirewallStatus":{"Status":"READY","ConfigurationSyncStateSummary":"IN_SYNC","SyncStates":{"b":{"Attachment":{"Status":"READY"}},"a":{"Attachment":{"Status":"READY"}}}}}`,
 	"DescribeLoggingConfiguration": `{"FirewallArn":"arn:f","LoggingConfiguration":{"LogDestinationConfigs":[]}}`,
 	"DescribeFirewallPolicy": `{"FirewallPolicyResponse":{"FirewallPolicyArn":"arn:p","FirewallPolicyName":"p","FirewallPolicyStatus":"ACTIVE"},` +
 		`"FirewallPolicy":{"StatelessDefaultActions":["aws:drop"],"StatelessFragmentDefaultActions":["aws:pass"],"StatelessRuleGroupReferences":[{"ResourceArn":"arn:g","Priority":1}],` +
@@ -202,6 +202,16 @@ func TestWhatAnAnswerLacksIsUnknown(t *testing.T) {
 		// What is used by something unread may be more than was seen.
 		if c.records < 3 && !slices.Contains(r.Gaps[0].Kinds, groupKind) {
 			t.Errorf("%s without %s: the rule groups pass for whole", c.key, c.old)
+		}
+	}
+}
+
+// AWS says of READY alone that the endpoint is available to handle traffic.
+func TestZonesThatAreReady(t *testing.T) {
+	for _, state := range []string{`{"Status":"SCALING"}`, `{"Status":"CREATING"}`, `{"Status":"ERROR"}`, `{"Status":"SOMEHOW"}`, `{}`, `null`} {
+		r := answers(t, map[string]celltest.Answer{"DescribeFirewall": body(strings.Replace(usual["DescribeFirewall"], `"a":{"Attachment":{"Status":"READY"}}`, `"a":{"Attachment":`+state+`}`, 1))})
+		if f := celltest.One[Firewall](t, r, "arn:f"); !slices.Equal(f.Zones, []string{"a", "b"}) || !slices.Equal(f.ReadyZones, []string{"b"}) {
+			t.Errorf("%s: of %q ready %q", state, f.Zones, f.ReadyZones)
 		}
 	}
 }

@@ -18,7 +18,7 @@ type Firewall struct {
 	TransitGateway   *string           `json:"transit_gateway,omitempty" cel:"transit_gateway" doc:"The transit gateway that the firewall is attached to; absent for one of a VPC."`
 	Subnets          []string          `json:"subnets" cel:"subnets" doc:"The subnets with an endpoint of the firewall, sorted."`
 	Zones            []string          `json:"zones" cel:"zones" doc:"The availability zones that the firewall is set up in, sorted."`
-	ReadyZones       []string          `json:"ready_zones" cel:"ready_zones" doc:"Those of them whose endpoint takes traffic (READY or SCALING)."`
+	ReadyZones       []string          `json:"ready_zones" cel:"ready_zones" doc:"Those of them whose endpoint is READY, which is what AWS calls available to handle traffic."`
 	DeleteProtection bool              `json:"delete_protection" cel:"delete_protection" doc:"Whether the firewall cannot be deleted before this is taken off."`
 	SubnetProtection bool              `json:"subnet_change_protection" cel:"subnet_change_protection" doc:"Whether its subnets cannot be changed before this is taken off."`
 	PolicyProtection bool              `json:"policy_change_protection" cel:"policy_change_protection" doc:"Whether another policy cannot be put in place before this is taken off."`

@@ -5,6 +5,7 @@
 package policy
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -30,17 +31,19 @@ type Statement struct {
 type Values []string
 
 func (v *Values) UnmarshalJSON(b []byte) error {
-	var many []any
-	if err := json.Unmarshal(b, &many); err != nil {
-		var one any
-		if err := json.Unmarshal(b, &one); err != nil {
-			return err
-		}
-		many = []any{one}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber() // an account's id may stand there as a number, and must stay as it is written
+	var read any
+	if err := dec.Decode(&read); err != nil {
+		return err
+	}
+	many, list := read.([]any)
+	if !list && read != nil {
+		many = []any{read}
 	}
 	for _, x := range many {
 		switch x.(type) {
-		case string, bool, float64:
+		case string, bool, json.Number:
 			*v = append(*v, fmt.Sprint(x))
 		default:
 			return fmt.Errorf("%s is not a value or a list of values", b)
@@ -55,6 +58,10 @@ func Parse(text string) ([]Statement, error) {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		return nil, errors.New("it is not JSON")
 	}
+	dec := json.NewDecoder(strings.NewReader(text))
+	if name := twice(dec, 0); name != "" {
+		return nil, fmt.Errorf("it has the member %q twice in one place", name)
+	}
 	var all []Statement
 	if json.Unmarshal(doc.Statement, &all) != nil {
 		var one Statement
@@ -67,6 +74,36 @@ func Parse(text string) ([]Statement, error) {
 		return nil, errors.New("it has no statement")
 	}
 	return all, nil
+}
+
+// twice reads a value and gives a member's name that stands twice in one object, "" where none does: encoding/json goes by the last of
+// them, and AWS may go by another. The document and its statements know their members whatever the capitals; deeper is 2 and more.
+func twice(dec *json.Decoder, depth int) string {
+	t, _ := dec.Token()
+	delim, nested := t.(json.Delim)
+	if !nested {
+		return ""
+	}
+	seen := map[string]bool{}
+	for dec.More() {
+		below := depth
+		if delim == '{' {
+			name, _ := dec.Token()
+			key, _ := name.(string)
+			if below++; depth < 2 {
+				key = strings.ToLower(key)
+			}
+			if seen[key] {
+				return key
+			}
+			seen[key] = true
+		}
+		if name := twice(dec, below); name != "" {
+			return name
+		}
+	}
+	dec.Token()
+	return ""
 }
 
 // Principals gives whom the statement speaks of, as TYPE:value, and whether that is everyone. NotPrincipal speaks of everyone but those it names.

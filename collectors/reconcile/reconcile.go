@@ -7,6 +7,7 @@ package reconcile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors/awsconfig"
@@ -44,12 +45,13 @@ type Comparison struct {
 	Population string `json:"population" cel:"population" doc:"The population: kms.key."`
 	Source     string `json:"source" cel:"source" doc:"The second source, and what it calls the resources: AWS Config AWS::KMS::Key."`
 	Compared   bool   `json:"compared" cel:"compared" doc:"Whether there is a second source here. False where AWS Config has no recorder or does not record the type."`
+	WithoutID  int    `json:"without_id" cel:"without_id" doc:"How many records have no id that the second source would know them by: with one of them it is not known whether the two agree."`
 	Here       int    `json:"here" cel:"here" doc:"How many records of the population the second source should know of. KMS keys of AWS are not among them, nor instances that are terminated."`
 	There      int    `json:"there" cel:"there" doc:"How many resources the second source lists."`
 	// The lists are never nil: an empty one was compared.
 	OnlyHere  []string `json:"only_here" cel:"only_here" doc:"The ids that the population has and the second source has not, sorted. AWS Config discovers what is new within minutes to hours."`
 	OnlyThere []string `json:"only_there" cel:"only_there" doc:"The ids that the second source has and the population has not, sorted."`
-	Agrees    *bool    `json:"agrees,omitempty" cel:"agrees" doc:"Whether both list the same resources. Absent where nothing was compared; unknown where one of the lists is not whole."`
+	Agrees    *bool    `json:"agrees,omitempty" cel:"agrees" doc:"Whether both list the same resources. Absent where nothing was compared, or a record has no id; unknown where one of the lists is not whole."`
 }
 
 // Kind is reconciliation.comparison.
@@ -60,24 +62,31 @@ type source struct {
 	kind, resourceType string
 	// global populations are listed once in an account; AWS Config records them in whichever region it is told to.
 	global bool
+	// only says that AWS Config records the type in the partition's global region alone.
+	only bool
 	// iam marks the types that a recorder records only where it is told to include global types.
 	iam bool
-	// id gives what AWS Config knows the resource by, and whether it should know it at all.
+	// id gives what AWS Config knows the resource by, and whether it should know it at all. Empty where AWS did not tell it.
 	id func(evidence.Record) (id string, expected bool)
-	// other turns AWS Config's id into that form; nil where it has it.
-	other func(string) string
+	// expects is the field that this is read from: where it is unknown, so is whether AWS Config should know the resource. Empty where
+	// every resource is expected.
+	expects string
 }
 
 // A side is one of the two lists.
 type side struct {
 	ids map[string]bool // by id: whether it is expected on the other side
+	// open are the ids of which that is unknown, and why.
+	open map[string]evidence.Unknown
 	// evidence shows it: the exchanges of the first record and of each page, as far as they are few.
 	meta evidence.Meta
+	// nameless counts records without an id.
+	nameless int
 	// from are the accounts that listed it, where that is told.
 	from []string
 }
 
-func newSide() *side { return &side{ids: map[string]bool{}} }
+func newSide() *side { return &side{ids: map[string]bool{}, open: map[string]evidence.Unknown{}} }
 
 // show notes an exchange that the side was read from; eight are enough to find the others by.
 func (s *side) show(m *evidence.Meta) {
@@ -109,9 +118,6 @@ func (Config) Derive(d evidence.Derivation, emit func(evidence.Record) error) er
 		ours := map[string]*side{}
 		err := d.Records(s.kind, func(r evidence.Record) error {
 			id, expected := s.id(r)
-			if id == "" {
-				return nil
-			}
 			at := r.Header().Region
 			if s.global {
 				at = d.Region
@@ -119,7 +125,17 @@ func (Config) Derive(d evidence.Derivation, emit func(evidence.Record) error) er
 			if ours[at] == nil {
 				ours[at] = newSide()
 			}
+			if id == "" {
+				ours[at].nameless++
+				ours[at].show(r.Header())
+				return nil
+			}
 			ours[at].ids[id] = expected
+			for _, u := range r.Header().Unknown {
+				if s.expects != "" && u.Field == s.expects {
+					ours[at].open[id] = u
+				}
+			}
 			ours[at].show(r.Header())
 			return nil
 		})
@@ -135,7 +151,8 @@ func (Config) Derive(d evidence.Derivation, emit func(evidence.Record) error) er
 			if s.global {
 				there = together(theirs, s.resourceType, regions)
 			}
-			c := compare(d, s, region, cmp.Or(here, newSide()), cmp.Or(there, newSide()), records.has(s, region, regions))
+			recorded := records.has(s, d, region, regions)
+			c := compare(d, s, region, cmp.Or(here, newSide()), cmp.Or(there, newSide()), recorded)
 			if c == nil {
 				continue
 			}
@@ -150,7 +167,7 @@ func (Config) Derive(d evidence.Derivation, emit func(evidence.Record) error) er
 // compare makes the record of one comparison; nil where neither side has anything and nothing is amiss.
 func compare(d evidence.Derivation, s source, region string, here, there *side, recorded bool) *Comparison {
 	c := &Comparison{Meta: evidence.Meta{ID: d.Account + "/" + region + "/" + s.kind, Account: d.Account, Region: region, Evidence: []string{}},
-		Population: s.kind, Source: "AWS Config " + s.resourceType, Compared: recorded, There: len(there.ids), OnlyHere: []string{}, OnlyThere: []string{}}
+		Population: s.kind, Source: "AWS Config " + s.resourceType, Compared: recorded, WithoutID: here.nameless, There: len(there.ids), OnlyHere: []string{}, OnlyThere: []string{}}
 	for _, m := range []evidence.Meta{here.meta, there.meta} {
 		for _, e := range m.Evidence {
 			c.ReadFrom(e, m.Collected)
@@ -159,17 +176,13 @@ func compare(d evidence.Derivation, s source, region string, here, there *side, 
 	for id, expected := range here.ids {
 		if expected {
 			c.Here++
-			if _, ok := there.ids[s.form(id)]; !ok {
+			if _, ok := there.ids[id]; !ok {
 				c.OnlyHere = append(c.OnlyHere, id)
 			}
 		}
 	}
-	mine := map[string]bool{}
-	for id := range here.ids {
-		mine[s.form(id)] = true
-	}
 	for id := range there.ids {
-		if !mine[id] {
+		if _, ok := here.ids[id]; !ok {
 			c.OnlyThere = append(c.OnlyThere, id)
 		}
 	}
@@ -183,6 +196,12 @@ func compare(d evidence.Derivation, s source, region string, here, there *side, 
 		return nil // nothing here, nothing there, and no gap
 	case off || !recorded:
 		c.Compared, c.OnlyHere, c.OnlyThere = false, []string{}, []string{}
+	case here.nameless > 0:
+	case here.doubt(there) != nil:
+		u := here.doubt(there)
+		for _, f := range []string{"here", "agrees", "only_here"} {
+			c.Unknown = append(c.Unknown, evidence.Unknown{Field: f, Gap: u.Gap, Code: u.Code})
+		}
 	default:
 		agrees := len(c.OnlyHere)+len(c.OnlyThere) == 0
 		c.Agrees = &agrees
@@ -193,11 +212,15 @@ func compare(d evidence.Derivation, s source, region string, here, there *side, 
 	return c
 }
 
-func (s source) form(id string) string {
-	if s.other == nil {
-		return id
+// doubt gives why it is unknown whether something that the other side lacks should be there; nil where there is no such thing.
+func (s *side) doubt(there *side) *evidence.Unknown {
+	for _, id := range slices.Sorted(maps.Keys(s.open)) {
+		if _, ok := there.ids[id]; !ok {
+			u := s.open[id]
+			return &u
+		}
 	}
-	return s.other(id)
+	return nil
 }
 
 // gapOf finds why one of the lists is not whole, or what AWS Config records; nil where all that was read. off says that AWS Config does not
@@ -243,13 +266,7 @@ func discovered(d evidence.Derivation) (map[[2]string]*side, []string, error) {
 		if out[k] == nil {
 			out[k] = newSide()
 		}
-		id := l.ResourceID
-		for _, s := range sources() {
-			if s.resourceType == l.ResourceType {
-				id = s.form(id)
-			}
-		}
-		out[k].ids[id] = true
+		out[k].ids[l.ResourceID] = true
 		out[k].show(&l.Meta)
 		see(l.Region)
 		return nil
@@ -291,7 +308,8 @@ type recorder map[string]*awsconfig.Recorder
 func recording(d evidence.Derivation) (recorder, error) {
 	out := recorder{}
 	err := d.Records(recorders, func(r evidence.Record) error {
-		if x, ok := r.(*awsconfig.Recorder); ok {
+		// Beside the customer's own recorder there may be those of AWS services, which record for themselves.
+		if x, ok := r.(*awsconfig.Recorder); ok && x.ServicePrincipal == nil {
 			out[x.Region] = x
 		}
 		return nil
@@ -301,9 +319,12 @@ func recording(d evidence.Derivation) (recorder, error) {
 
 // has reports whether AWS Config is told to record the type in the region, or for a global type in any region. A recorder whose setting
 // could not be read is taken to record: what it then fails to list shows as a difference or as unknown, and not as agreement.
-func (r recorder) has(s source, region string, regions []string) bool {
+func (r recorder) has(s source, d evidence.Derivation, region string, regions []string) bool {
 	if !s.global {
 		return r.records(s, region)
+	}
+	if s.only {
+		return r.records(s, evidence.GlobalRegion(d.Partition))
 	}
 	return slices.ContainsFunc(regions, func(at string) bool { return r.records(s, at) })
 }

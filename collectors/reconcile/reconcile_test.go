@@ -8,7 +8,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/auditseal/auditseal/collectors/awsconfig"
+	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/kms"
 	"github.com/auditseal/auditseal/collectors/s3"
 )
@@ -44,7 +46,7 @@ var everything = &awsconfig.Group{AllSupported: true, AllTypes: true, GlobalType
 func derive(t *testing.T, gaps []evidence.Gap, have ...evidence.Record) map[string]*Comparison {
 	t.Helper()
 	out := map[string]*Comparison{}
-	err := Config{}.Derive(evidence.Derivation{Account: "111122223333", Region: virginia, Gaps: gaps, Has: func(string) bool { return true },
+	err := Config{}.Derive(evidence.Derivation{Account: "111122223333", Region: virginia, Partition: "aws", Gaps: gaps, Has: func(string) bool { return true },
 		Records: func(kind string, each func(evidence.Record) error) error {
 			for _, r := range have {
 				if r.Kind() == kind {
@@ -109,6 +111,35 @@ func TestNoSecondSource(t *testing.T) {
 	}
 }
 
+// A key of which nobody knows whose it is may be one that AWS Config should list.
+func TestWhatMayBeExpected(t *testing.T) {
+	unread := key(ireland, "k2", "")
+	unread.Header().Unknown = []evidence.Unknown{{Field: "manager", Gap: "G-1", Code: "AccessDenied"}}
+	have := []evidence.Record{records(ireland, everything), key(ireland, "k1", "CUSTOMER"), unread, known(ireland, "AWS::KMS::Key", "k1")}
+	if c := derive(t, nil, have...)["kms.key eu-west-1"]; c.Agrees != nil || len(c.Unknown) != 3 || c.Unknown[0].Gap != "G-1" {
+		t.Errorf("%+v", c)
+	}
+	if c := derive(t, nil, append(have, known(ireland, "AWS::KMS::Key", "k2"))...)["kms.key eu-west-1"]; c.Agrees == nil || !*c.Agrees {
+		t.Errorf("AWS Config lists it: %+v", c)
+	}
+}
+
+// A service's own recorder says nothing of what the customer's records.
+func TestRecordersOfServices(t *testing.T) {
+	service := records(ireland, &awsconfig.Group{Types: []string{"AWS::EC2::Instance"}}).(*awsconfig.Recorder)
+	service.ServicePrincipal = new("ssm.amazonaws.com")
+	for _, recorders := range [][]evidence.Record{{records(ireland, everything), service}, {service, records(ireland, everything)}} {
+		got := derive(t, nil, append(recorders, key(ireland, "k1", "CUSTOMER"), known(ireland, "AWS::KMS::Key", "k2"))...)["kms.key eu-west-1"]
+		if got == nil || !got.Compared || got.Agrees == nil || *got.Agrees {
+			t.Errorf("%+v", got)
+		}
+	}
+	got := derive(t, nil, service, key(ireland, "k1", "CUSTOMER"), known(ireland, "AWS::S3::Bucket", "x"))["kms.key eu-west-1"]
+	if got == nil || got.Compared {
+		t.Errorf("%+v", got)
+	}
+}
+
 // A list that is not whole leaves open whether the two agree, even where what was read of them does.
 func TestAGapLeavesItOpen(t *testing.T) {
 	for name, g := range map[string]evidence.Gap{
@@ -135,6 +166,46 @@ func TestAGapLeavesItOpen(t *testing.T) {
 	// A gap alone, with nothing read on either side, is a comparison too.
 	alone := evidence.Gap{ID: "G-1", Region: ireland, Outcome: evidence.Denied, Kinds: []string{listed}, Evidence: "E-denied"}
 	if c := derive(t, []evidence.Gap{alone}, records(ireland, everything))["kms.key eu-west-1"]; c == nil || len(c.Unknown) == 0 {
+		t.Errorf("%+v", c)
+	}
+}
+
+// IAM is recorded in whichever region a recorder is told to, CloudFront in one; they are compared once an account.
+func TestGlobalTypes(t *testing.T) {
+	user := func(id string) evidence.Record {
+		u := &iam.User{Meta: meta(virginia, "u"+id)}
+		if id != "" {
+			u.UserID = &id
+		}
+		return u
+	}
+	distribution := &cloudfront.Distribution{Meta: meta(virginia, "d"), DistributionID: "E1"}
+	without := &awsconfig.Group{AllSupported: true, AllTypes: true}
+	got := derive(t, nil, records(ireland, everything), records(virginia, without), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"), distribution, known(virginia, "AWS::CloudFront::Distribution", "E1"))
+	for _, at := range []string{"iam.user us-east-1", "cloudfront.distribution us-east-1"} {
+		if c := got[at]; c == nil || !c.Compared || c.Agrees == nil || !*c.Agrees {
+			t.Errorf("%s: %+v", at, c)
+		}
+	}
+	got = derive(t, nil, records(ireland, without), user("AIDA1"), distribution)
+	for _, at := range []string{"iam.user us-east-1", "cloudfront.distribution us-east-1"} {
+		if c := got[at]; c == nil || c.Compared || c.Agrees != nil || len(c.OnlyHere) > 0 {
+			t.Errorf("nothing records it, and %s: %+v", at, c)
+		}
+	}
+	// Whoever has no id might be the one that is listed.
+	c := derive(t, nil, records(ireland, everything), user("AIDA1"), user(""), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]
+	if c.WithoutID != 1 || c.Agrees != nil {
+		t.Errorf("%+v", c)
+	}
+	// A region's recorder that is off is no gap of what another one records.
+	off := evidence.Gap{ID: "G-1", Region: virginia, Outcome: evidence.NotEnabled, Kinds: []string{listed}}
+	if c := derive(t, []evidence.Gap{off}, records(ireland, everything), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]; c.Agrees == nil || !*c.Agrees {
+		t.Errorf("%+v", c)
+	}
+	// One that could not be asked is.
+	denied := evidence.Gap{ID: "G-1", Region: virginia, Outcome: evidence.Denied, Kinds: []string{listed}}
+	if c := derive(t, []evidence.Gap{denied}, records(ireland, everything), user("AIDA1"), known(ireland, "AWS::IAM::User", "AIDA1"))["iam.user us-east-1"]; c.Agrees != nil || len(c.Unknown) == 0 {
 		t.Errorf("%+v", c)
 	}
 }

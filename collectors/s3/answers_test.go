@@ -2,6 +2,8 @@ package s3
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -114,6 +116,7 @@ func TestHalfAnswers(t *testing.T) {
 		{"/b?acl", lacks("<AccessControlPolicy><AccessControlList><Grant/></AccessControlList></AccessControlPolicy>"), "acl.public", "UnknownGrantee"},
 		{"/b?acl", lacks(strings.Replace(usual["/b?acl"], `"CanonicalUser"><ID>me</ID>`, `"Group"><URI>http://acs.amazonaws.com/groups/global/Everyone</URI>`, 1)), "acl.public", "UnknownGrantee"},
 		{"/b?acl", lacks(strings.Replace(usual["/b?acl"], `"CanonicalUser"`, `"Somebody"`, 1)), "acl.public", "UnknownGrantee"},
+		{"/b?acl", lacks(strings.Replace(usual["/b?acl"], "<Owner><ID>me</ID></Owner>", "", 1)), "acl.other_grantees", "MissingMember"},
 		{"/b?ownershipControls", lacks("<OwnershipControls/>"), "acls_disabled", "MissingMember"},
 		{"/b?ownershipControls", fail(403, "AccessDenied"), "acls_disabled", "AccessDenied"},
 		{"/b?encryption", lacks("<ServerSideEncryptionConfiguration/>"), "encryption", "MissingMember"},
@@ -284,5 +287,47 @@ func TestManyBuckets(t *testing.T) {
 		if b.Name != fmt.Sprintf("many-%05d", i) {
 			t.Fatalf("bucket %d is %s", i, b.Name)
 		}
+	}
+}
+
+// CloudFront delivers its older logs by a grant of the ACL.
+func TestLogsOfCloudFront(t *testing.T) {
+	grant := func(id, permission string) celltest.Answer {
+		return body(strings.Replace(usual["/b?acl"], "</AccessControlList>", `<Grant><Grantee xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="CanonicalUser"><ID>`+id+`</ID></Grantee><Permission>`+permission+`</Permission></Grant></AccessControlList>`, 1))
+	}
+	for _, c := range []struct {
+		acl  celltest.Answer
+		want int
+	}{
+		{grant(edges[0], "FULL_CONTROL"), 1},
+		{grant(edges[1], "WRITE"), 1},
+		{grant(edges[0], "READ"), 0},
+		{grant("somebody", "FULL_CONTROL"), 0},
+	} {
+		r := answers(t, celltest.Options{}, map[string]celltest.Answer{"/b?acl": c.acl})
+		if b := celltest.One[Bucket](t, r, "arn:aws:s3:::b"); len(b.LogSources) != c.want || b.ACL.OtherGrantees != 1 || len(r.Gaps) > 0 {
+			t.Errorf("%s: logs of %v, other grantees %d, gaps %v", c.acl.Body, b.LogSources, b.ACL.OtherGrantees, r.Gaps)
+		}
+	}
+}
+
+// A bucket that serves a website may know CloudFront by a header, whose value stands in the policy.
+func TestWhatABucketKnowsCloudFrontByIsNotWrittenDown(t *testing.T) {
+	for _, key := range []string{"aws:Referer", "aws:referer", "aws:UserAgent"} {
+		policy := `{"Statement":[{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringLike":{"` + key + `":["correct-horse","correct-horse-2"]}}}]}`
+		r := answers(t, celltest.Options{}, map[string]celltest.Answer{"/b?policy": {Body: policy}})
+		if b := celltest.One[Bucket](t, r, "arn:aws:s3:::b"); !b.Policy.Everyone || b.Policy.Statements != 1 || strings.Contains(b.Policy.Text, "correct-horse") || len(r.Gaps) > 0 {
+			t.Errorf("%s: %+v, gaps %v", key, b.Policy, r.Gaps)
+		}
+		filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			b, err := os.ReadFile(path)
+			if strings.Contains(string(b), "correct-horse") {
+				t.Errorf("%s: %s holds it", key, path)
+			}
+			return err
+		})
 	}
 }

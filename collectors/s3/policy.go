@@ -125,11 +125,30 @@ func withoutTLS(condition map[string]map[string]policy.Values) bool {
 	return false
 }
 
-// logServices are the AWS services that deliver logs to buckets; CloudWatch Logs exports under the name of its region.
-var logServices = []string{"cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com", "guardduty.amazonaws.com",
-	"logdelivery.elasticloadbalancing.amazonaws.com", "logging.s3.amazonaws.com"}
+// logServices are the AWS services that deliver logs to buckets, as their principals begin. CloudWatch Logs exports under the name of its
+// region, and others, GuardDuty above all, have such a name in regions that one must opt in to.
+var logServices = []string{"cloudtrail", "config", "delivery.logs", "guardduty", "logdelivery.elasticloadbalancing", "logging.s3", "logs"}
 
-const accessLogs = "logging.s3.amazonaws.com"
+const (
+	accessLogs   = "logging.s3.amazonaws.com"
+	balancerLogs = "logdelivery.elasticloadbalancing.amazonaws.com"
+	edgeLogs     = "cloudfront.amazonaws.com"
+)
+
+// balancers are the accounts as which Elastic Load Balancing delivers in its older regions, where AWS still documents policies that name
+// them. https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+var balancers = []string{"009996457667", "027434742980", "033677994240", "037604701340", "048591011584", "054676820928", "076674570225", "098369216593", "114774131450",
+	"127311923021", "156460612806", "190560391635", "383597477331", "507241528517", "582318560864", "589379963580", "600734575887", "635631232127", "638102146993",
+	"652711504416", "718504428378", "754344448648", "783225319266", "797873946194", "897822967062", "985666609251"}
+
+// edges are the accounts as which CloudFront delivers its standard logs (legacy), awslogsdelivery, elsewhere and in China. They get a
+// grant of the ACL. https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logging-legacy-s3.html
+var edges = []string{"c4c1ede66af53448b93c283ce9448c4ba468c9432aa01d700d3878632f77d2d0", "a52cb28745c0c06e84ec548334e44bfa7fc2a85c54af20cd59e4969344b7af56"}
+
+func logService(principal string) bool {
+	name, ok := strings.CutSuffix(strings.TrimSuffix(principal, ".cn"), ".amazonaws.com")
+	return ok && slices.ContainsFunc(logServices, func(s string) bool { return name == s || strings.HasPrefix(name, s+".") })
+}
 
 // delivers gives the log services that the statement lets write objects.
 func delivers(s policy.Statement) []string {
@@ -139,9 +158,10 @@ func delivers(s policy.Statement) []string {
 	}
 	var out []string
 	for _, w := range who {
-		v, ok := strings.CutPrefix(w, "Service:")
-		if ok && (slices.Contains(logServices, v) || strings.HasPrefix(v, "logs.") && strings.HasSuffix(v, ".amazonaws.com")) {
+		if v, ok := strings.CutPrefix(w, "Service:"); ok && logService(v) {
 			out = append(out, v)
+		} else if v, ok := strings.CutPrefix(w, "AWS:"); ok && slices.Contains(balancers, policy.AccountOf(v)) {
+			out = append(out, balancerLogs)
 		}
 	}
 	return out
@@ -173,6 +193,9 @@ func (r *reader) acl(ctx context.Context, b *bucketReader, sources map[string]bo
 	if out.Owner != nil {
 		owner = aws.ToString(out.Owner.ID)
 	}
+	if owner == "" {
+		r.without(b, out.ResultMetadata, getBucketACL, "the bucket's owner", "acl.other_grantees")
+	}
 	a := &ACL{Grants: len(out.Grants), PublicGrants: []string{}}
 	b.rec.ACL = a
 	for _, g := range out.Grants {
@@ -185,12 +208,15 @@ func (r *reader) acl(ctx context.Context, b *bucketReader, sources map[string]bo
 			a.Public = true
 			a.PublicGrants = append(a.PublicGrants, strings.TrimPrefix(uri, groups+"global/")+" "+string(g.Permission))
 		case uri == logDelivery:
-			if g.Permission == types.PermissionWrite || g.Permission == types.PermissionFullControl {
+			if puts(g.Permission) {
 				sources[accessLogs] = true
 			}
 		case g.Grantee.Type == types.TypeCanonicalUser && uri == "" && aws.ToString(g.Grantee.ID) != "":
 			if *g.Grantee.ID != owner {
 				a.OtherGrantees++
+			}
+			if slices.Contains(edges, *g.Grantee.ID) && puts(g.Permission) {
+				sources[edgeLogs] = true
 			}
 		default:
 			r.oddGrant(b, out.ResultMetadata, "a grant is to a group or type of grantee that is not documented: "+string(g.Grantee.Type)+" "+uri)
@@ -198,6 +224,11 @@ func (r *reader) acl(ctx context.Context, b *bucketReader, sources map[string]bo
 	}
 	slices.Sort(a.PublicGrants)
 	a.PublicGrants = slices.Compact(a.PublicGrants)
+}
+
+// puts reports whether a grant on a bucket lets objects be written to it.
+func puts(p types.Permission) bool {
+	return p == types.PermissionWrite || p == types.PermissionFullControl
 }
 
 // oddGrant notes a grant that may be to everyone.

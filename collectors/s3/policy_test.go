@@ -83,9 +83,13 @@ func TestLogSources(t *testing.T) {
 		allow(trail, `"Action":"s3:GetBucketAcl"`):                                                             nil,
 		allow(trail, `"Action":"s3:PutObjectAcl"`):                                                             nil,
 		allow(`{"Service":["delivery.logs.amazonaws.com","logs.eu-west-1.amazonaws.com"]}`, `"Action":"s3:*"`): {"delivery.logs.amazonaws.com", "logs.eu-west-1.amazonaws.com"},
-		allow(`{"Service":"quicksight.amazonaws.com"}`, `"Action":"s3:*"`):                                     nil,
-		allow(`{"AWS":"111122223333"}`, `"Action":"s3:*"`):                                                     nil,
-		strings.Replace(allow(trail, `"Action":"s3:*"`), "Allow", "Deny", 1):                                   nil,
+		allow(`{"Service":["guardduty.me-south-1.amazonaws.com","logs.cn-north-1.amazonaws.com.cn"]}`, `"Action":"s3:PutObject"`): {"guardduty.me-south-1.amazonaws.com", "logs.cn-north-1.amazonaws.com.cn"},
+		allow(`{"Service":["config-multiaccountsetup.amazonaws.com","guardduty.example.com"]}`, `"Action":"s3:PutObject"`):        nil,
+		allow(`{"AWS":["arn:aws:iam::156460612806:root","127311923021"]}`, `"Action":"s3:PutObject"`):                             {balancerLogs, balancerLogs},
+		allow(`{"AWS":"arn:aws:iam::156460612806:root"}`, `"Action":"s3:GetObject"`):                                              nil,
+		allow(`{"Service":"quicksight.amazonaws.com"}`, `"Action":"s3:*"`):                                                        nil,
+		allow(`{"AWS":"111122223333"}`, `"Action":"s3:*"`):                                                                        nil,
+		strings.Replace(allow(trail, `"Action":"s3:*"`), "Allow", "Deny", 1):                                                      nil,
 	} {
 		if got := delivers(parse(t, statement)[0]); !slices.Equal(got, want) {
 			t.Errorf("%s\ndelivers %v, want %v", statement, got, want)

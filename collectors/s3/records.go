@@ -47,7 +47,7 @@ type Bucket struct {
 	PolicyPublic *bool             `json:"policy_public,omitempty" cel:"policy_public" doc:"Whether AWS judges the bucket policy public. It weighs the policy alone, and neither ACLs nor the public access block. False where there is no policy."`
 	Policy       *Policy           `json:"policy,omitempty" cel:"policy" doc:"The bucket policy; absent where there is none."`
 	TLSOnly      *bool             `json:"tls_only,omitempty" cel:"tls_only" doc:"Whether the policy denies everyone every action on the bucket and on its objects where aws:SecureTransport is false, and on no further condition. False where there is no policy."`
-	LogSources   []string          `json:"log_sources" cel:"log_sources" doc:"The AWS services that policy or ACL let deliver logs to the bucket (CloudTrail, Config, CloudWatch Logs and its deliveries, GuardDuty, Elastic Load Balancing, S3 itself), as cloudtrail.amazonaws.com, sorted."`
+	LogSources   []string          `json:"log_sources" cel:"log_sources" doc:"The AWS services that policy or ACL let deliver logs to the bucket (CloudFront, CloudTrail, Config, CloudWatch Logs and its deliveries, GuardDuty, Elastic Load Balancing, S3 itself), as cloudtrail.amazonaws.com, sorted. Elastic Load Balancing and CloudFront are also told by the accounts that AWS documents for them."`
 	ACL          *ACL              `json:"acl,omitempty" cel:"acl" doc:"The bucket's access control list."`
 	Ownership    *string           `json:"ownership,omitempty" cel:"ownership" doc:"BucketOwnerEnforced, BucketOwnerPreferred or ObjectWriter; absent where the bucket has no ownership controls, which means ObjectWriter."`
 	ACLsDisabled *bool             `json:"acls_disabled,omitempty" cel:"acls_disabled" doc:"Whether ACLs have no effect, because ownership is BucketOwnerEnforced."`
@@ -65,7 +65,7 @@ func (*Bucket) Kind() string { return "s3.bucket" }
 
 // A Policy is a bucket policy.
 type Policy struct {
-	Text          string   `json:"text" cel:"text" doc:"The policy document as AWS gave it."`
+	Text          string   `json:"text" cel:"text" doc:"The policy document as AWS gave it, but for the values of conditions on aws:Referer and aws:UserAgent, which often are secrets and are never written down."`
 	Statements    int      `json:"statements" cel:"statements" doc:"The number of statements."`
 	Everyone      bool     `json:"everyone" cel:"everyone" doc:"Whether an Allow statement admits everyone (Principal *, or NotPrincipal) without a condition that names accounts, organizations, principals, source resources or VPCs. It is our own reading of the document; policy_public is AWS's. A condition on addresses alone restricts nobody here; Deny statements are not weighed."`
 	Principals    []string `json:"principals" cel:"principals" doc:"Whom Allow statements name, as TYPE:value, sorted; * is everyone."`

@@ -63,7 +63,7 @@ var (
 	getBucketLifecycle         = bucketRead("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration", "Rules")
 	getBucketLogging           = silent(bucketRead("GetBucketLogging", "GetBucketLogging", ""), "BucketLoggingStatus", "a root element with nothing inside says that logging is off")
 	getBucketOwnershipControls = bucketRead("GetBucketOwnershipControls", "GetBucketOwnershipControls", "OwnershipControls")
-	getBucketPolicy            = bucketRead("GetBucketPolicy", "GetBucketPolicy", "Policy")
+	getBucketPolicy            = passwords(bucketRead("GetBucketPolicy", "GetBucketPolicy", "Policy"))
 	getBucketPolicyStatus      = bucketRead("GetBucketPolicyStatus", "GetBucketPolicyStatus", "PolicyStatus")
 	getBucketReplication       = bucketRead("GetBucketReplication", "GetReplicationConfiguration", "ReplicationConfiguration")
 	getBucketTagging           = bucketRead("GetBucketTagging", "GetBucketTagging", "TagSet")
@@ -76,6 +76,13 @@ var (
 // named marks an answer that names the owner, and in ACLs whoever has a grant; where AWS still does, that is part of a mail address.
 func named(op evidence.Operation) evidence.Operation {
 	op.Identity = []string{"DisplayName", "EmailAddress"}
+	return op
+}
+
+// passwords marks a policy. The keys of its conditions are its members, and of two of them the values often are secrets: a bucket that serves
+// a website knows CloudFront by the Referer or User-Agent it sends. IAM takes every spelling, and these are the usual ones.
+func passwords(op evidence.Operation) evidence.Operation {
+	op.Secrets = []string{"aws:Referer", "aws:referer", "AWS:Referer", "aws:UserAgent", "aws:userAgent", "aws:useragent", "aws:Useragent", "AWS:UserAgent"}
 	return op
 }
 

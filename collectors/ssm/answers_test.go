@@ -3,6 +3,7 @@ package ssm
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -202,6 +203,25 @@ func TestListsThatAreNotWhole(t *testing.T) {
 	}
 }
 
+// A baseline that instances or groups name and that is not listed was made elsewhere, or is gone: what is in use is not known whole.
+func TestBaselinesInUseThatAreNotListed(t *testing.T) {
+	for name, odd := range map[string]map[string]any{
+		"an instance's": {"DescribeInstancePatchStates": strings.Replace(aState, "pb-own", "arn:aws:ssm:eu-west-1:999988887777:patchbaseline/pb-theirs", 1)},
+		"a group's":     {"DescribePatchGroups": `{"PatchGroup":"g","BaselineIdentity":{"BaselineId":"pb-theirs","OperatingSystem":"WINDOWS"}}`},
+		"both, of many": {"DescribeInstancePatchStates": strings.Replace(aState, "pb-own", "pb-theirs", 1), "DescribePatchGroups": `{"PatchGroup":"g","BaselineIdentity":{"BaselineId":"pb-zz"}}`},
+	} {
+		r := answers(t, odd)
+		if len(r.Gaps) != 1 || r.Gaps[0].Code != "UnlistedBaseline" || !slices.Equal(r.Gaps[0].Kinds, []string{"ssm.patch_baseline", "ssm.patch_rule"}) || !strings.Contains(r.Gaps[0].Message, "pb-theirs") {
+			t.Errorf("%s: gaps %+v", name, r.Gaps)
+		}
+	}
+	// AWS's own go by their ARN in the list and by their id elsewhere.
+	r := answers(t, map[string]any{"DescribePatchBaselines": strings.Replace(anIdentity, "pb-own", "arn:aws:ssm:eu-west-1:075727635805:patchbaseline/pb-own", 1)})
+	if len(r.Gaps) > 0 {
+		t.Errorf("gaps %+v", r.Gaps)
+	}
+}
+
 // Where it is not known what uses a baseline, none is said to be idle, and AWS's own are not said to have no rules.
 func TestBaselinesOfWhichUseIsNotKnown(t *testing.T) {
 	for _, f := range []*scenario.Fault{
@@ -280,7 +300,8 @@ func TestFilters(t *testing.T) {
 		{true, "", nil},
 		{true, "", []string{filter("CLASSIFICATION", "*"), filter("SEVERITY", "*")}},
 		{true, "", []string{filter("CLASSIFICATION", "Bugfix", "Security"), filter("SEVERITY", "Critical", "Low")}},
-		{true, "", []string{filter("CLASSIFICATION", "CriticalUpdates"), filter("MSRC_SEVERITY", "Critical")}},
+		{true, "", []string{filter("CLASSIFICATION", "CriticalUpdates", "SecurityUpdates"), filter("MSRC_SEVERITY", "Critical")}},
+		{false, "", []string{filter("CLASSIFICATION", "CriticalUpdates"), filter("MSRC_SEVERITY", "Critical")}},
 		{true, "", []string{filter("PRODUCT", "WindowsServer2022"), filter("PRIORITY", "Required")}},
 		{false, "", []string{filter("CLASSIFICATION", "Bugfix")}},
 		{false, "", []string{filter("CLASSIFICATION", "Security"), filter("SEVERITY", "Important")}},

@@ -2,6 +2,7 @@ package ssm
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -62,12 +63,14 @@ type listedBaseline struct {
 func (r *reader) baselines(ctx context.Context) error {
 	var all []listedBaseline
 	var unsure *evidence.Gap // why the list is not whole
+	var last middleware.Metadata
 	broken := func(g evidence.Gap) { unsure = &g }
 	kinds := []string{baselineKind, ruleKind, osKind}
 	seen := r.c.Once(kinds...)
 	p := ssm.NewDescribePatchBaselinesPaginator(r.ssm, &ssm.DescribePatchBaselinesInput{MaxResults: aws.Int32(100)})
 	err := cell.Pages(ctx, p, func(err error) { broken(r.c.Incomplete(err, kinds...)) }, func(page *ssm.DescribePatchBaselinesOutput) error {
 		md := page.ResultMetadata
+		last = md
 		raw := elements(md, "BaselineIdentities")
 		odd := ""
 		for n, x := range page.BaselineIdentities {
@@ -93,6 +96,9 @@ func (r *reader) baselines(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if unsure == nil {
+		r.unlisted(all, last)
+	}
 	if err := r.systems(all, unsure); err != nil {
 		return err
 	}
@@ -107,6 +113,25 @@ func (r *reader) baselines(ctx context.Context) error {
 		}
 		return nil
 	})
+}
+
+// unlisted looks for baselines that are in use and not in the list: those of another account, which a patch policy brings, and those that
+// were deleted. What they let through is not known, and must not read as if nothing but the list were in use.
+func (r *reader) unlisted(all []listedBaseline, md middleware.Metadata) {
+	inUse := map[string]bool{}
+	for id := range r.uses {
+		inUse[id] = true
+	}
+	for id := range r.groups {
+		inUse[id] = true
+	}
+	for _, b := range all {
+		delete(inUse, lastOf(b.BaselineID))
+	}
+	if ids := slices.Sorted(maps.Keys(inUse)); len(ids) > 0 {
+		r.c.Half(md, describePatchBaselines, "UnlistedBaseline", "a managed instance or a patch group names the patch baseline "+ids[0]+", which AWS does not list in this account: what it lets through is not known",
+			nil, nil, baselineKind, ruleKind)
+	}
 }
 
 // systems emits the operating systems of the baselines, in the order of the list. unsure is why the list is not whole, nil where it is.
@@ -330,7 +355,8 @@ func filtersOf(in []types.PatchFilter) filters {
 		switch x.Key {
 		case types.PatchFilterKeyClassification:
 			f.classifications = append(f.classifications, x.Values...)
-			pass(x.Values, "Security", "SecurityUpdates", "CriticalUpdates")
+			// What Microsoft calls a critical update is no security update.
+			pass(x.Values, "Security", "SecurityUpdates")
 		case types.PatchFilterKeySeverity, types.PatchFilterKeyMsrcSeverity:
 			f.severities = append(f.severities, x.Values...)
 			pass(x.Values, "Critical")

@@ -32,6 +32,7 @@ type Machine struct {
 	Managed    *bool      `json:"managed,omitempty" cel:"managed" doc:"Whether Systems Manager lists it as managed; unknown, or absent, where its list was not read whole."`
 	State      *string    `json:"state,omitempty" cel:"state" doc:"The instance's state in EC2; absent where EC2 does not list it."`
 	Running    *bool      `json:"running,omitempty" cel:"running" doc:"Whether it runs: in EC2, whether the state is running. A machine outside EC2 is taken to run. An instance that EC2 does not list any more does not."`
+	Launched   *time.Time `json:"launched,omitempty" cel:"launched" doc:"When EC2 last launched it; absent where EC2 does not list it, or did not say."`
 	Operator   *string    `json:"operator,omitempty" cel:"operator" doc:"The AWS service that runs the instance for the account and patches it; absent where the account does."`
 	Platform   *string    `json:"platform,omitempty" cel:"platform" doc:"The operating system by Systems Manager; absent where it is not managed, or AWS did not say."`
 	PingStatus *string    `json:"ping_status,omitempty" cel:"ping_status" doc:"Online, ConnectionLost or Inactive; absent where it is not managed."`
@@ -106,7 +107,7 @@ func machine(e *ec2.Instance, s *Instance, inEC2, inSSM list) *Machine {
 	if e != nil {
 		m.Meta = evidence.Meta{ID: e.ID, Account: e.Account, Region: e.Region}
 		m.join(&e.Meta)
-		m.InstanceID, m.InEC2, m.Operator = e.InstanceID, ptr(true), e.Operator
+		m.InstanceID, m.InEC2, m.Launched, m.Operator = e.InstanceID, ptr(true), e.Launched, e.Operator
 		m.State, m.Running = &e.State, &e.Running
 		m.carry(&e.Meta, "state", "state")
 		m.carry(&e.Meta, "running", "running")
@@ -122,7 +123,7 @@ func machine(e *ec2.Instance, s *Instance, inEC2, inSSM list) *Machine {
 			m.Running = ptr(false)
 		default:
 			for _, u := range inEC2.unknown {
-				m.note(u, "state", "running", "operator")
+				m.note(u, "state", "running", "launched", "operator")
 			}
 		}
 	}

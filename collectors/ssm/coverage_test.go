@@ -82,12 +82,12 @@ func TestCoverage(t *testing.T) {
 	}
 	vault := got["card-vault-1"]
 	want := &Machine{Meta: evidence.Meta{ID: "arn:aws:ec2:eu-west-1:444455556666:instance/" + vault.InstanceID, Account: "444455556666", Region: "eu-west-1"}, InstanceID: vault.InstanceID, InEC2: ptr(true), Managed: ptr(true),
-		State: ptr("running"), Running: ptr(true), Platform: ptr("Amazon Linux"), PingStatus: ptr("Online"), LastPing: moment(2026, 10, 2, 5, 57), Latest: ptr(true), Scanned: ptr(true), Operation: ptr("Install"), Patched: moment(2026, 10, 1, 10, 0)}
+		State: ptr("running"), Running: ptr(true), Launched: moment(2025, 11, 4, 7, 30), Platform: ptr("Amazon Linux"), PingStatus: ptr("Online"), LastPing: moment(2026, 10, 2, 5, 57), Latest: ptr(true), Scanned: ptr(true), Operation: ptr("Install"), Patched: moment(2026, 10, 1, 10, 0)}
 	if d := cmp.Diff(want, vault, meta); d != "" {
 		t.Error(d)
 	}
 	bastion := got["bastion"]
-	want = &Machine{Meta: bastion.Meta, InstanceID: bastion.InstanceID, InEC2: ptr(true), Managed: ptr(false), State: ptr("running"), Running: ptr(true)}
+	want = &Machine{Meta: bastion.Meta, InstanceID: bastion.InstanceID, InEC2: ptr(true), Managed: ptr(false), State: ptr("running"), Running: ptr(true), Launched: moment(2025, 11, 4, 7, 30)}
 	if d := cmp.Diff(want, bastion); d != "" || len(bastion.Evidence) != 2 {
 		t.Errorf("%s, read from %v", d, bastion.Evidence)
 	}

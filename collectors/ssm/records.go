@@ -106,7 +106,7 @@ type Rule struct {
 	Severities       []string `json:"severities" cel:"severities" doc:"The same of severities."`
 	Products         []string `json:"products" cel:"products" doc:"The same of products."`
 	OtherFilters     []string `json:"other_filters" cel:"other_filters" doc:"The keys of its further filters, sorted."`
-	CriticalSecurity *bool    `json:"critical_security,omitempty" cel:"critical_security" doc:"Whether security patches of critical severity pass, by classification (no such filter, or *, Security, SecurityUpdates or CriticalUpdates) and by severity (none, or * or Critical), through the rule's own filters and those of the baseline. Filters on products and on anything else are not weighed."`
+	CriticalSecurity *bool    `json:"critical_security,omitempty" cel:"critical_security" doc:"Whether security patches of critical severity pass, by classification (no such filter, or *, Security or SecurityUpdates; what Windows has under CriticalUpdates is not about security) and by severity (none, or * or Critical), through the rule's own filters and those of the baseline. Filters on products and on anything else are not weighed."`
 }
 
 // Kind is ssm.patch_rule.

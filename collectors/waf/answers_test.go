@@ -1,6 +1,8 @@
 package waf
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -233,4 +235,27 @@ func TestWhatStopsARequest(t *testing.T) {
 	if got := r.Outcome(t, "GetWebACL"); got != evidence.Collected {
 		t.Error(got)
 	}
+}
+
+// A regular expression may be no more than the secret that a header is compared with.
+func TestRegularExpressionsAreNotWrittenDown(t *testing.T) {
+	const secret = `{"Name":"from-cloudfront-only","Priority":9,"Statement":{"NotStatement":{"Statement":{"RegexMatchStatement":{"RegexString":"^correct-horse$","FieldToMatch":{"SingleHeader":{"Name":"x-origin-verify"}}}}}},"Action":{"Block":{}}}`
+	odd := map[string]celltest.Answer{}
+	for _, op := range []string{"GetWebACL", "GetRuleGroup"} {
+		odd[op] = celltest.Answer{Body: strings.Replace(usual[op], `"Rules":[`, `"Rules":[`+secret+`,`, 1)}
+	}
+	r := answers(t, odd)
+	if n := len(celltest.Of[Rule](r)); n != 5 || len(r.Gaps) > 0 {
+		t.Errorf("%d rules, gaps %v", n, r.Gaps)
+	}
+	filepath.WalkDir(r.Tape, func(path string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if strings.Contains(string(b), "correct-horse") {
+			t.Errorf("%s holds what the rule looks for", path)
+		}
+		return err
+	})
 }

@@ -74,9 +74,9 @@ func ofEachType(op evidence.Operation) evidence.Operation {
 }
 
 var (
-	// Value is that of a header which is added to requests or answers.
-	getRuleGroup              = each(op("GetRuleGroup", "RuleGroup"), ruleGroupKind, "SearchString", "Value")
-	getWebACL                 = each(op("GetWebACL", "WebACL"), webACLKind, "SearchString", "Value")
+	// A regular expression may be no more than a secret; Value is that of a header which is added to requests or answers.
+	getRuleGroup              = each(op("GetRuleGroup", "RuleGroup"), ruleGroupKind, "SearchString", "RegexString", "Value")
+	getWebACL                 = each(op("GetWebACL", "WebACL"), webACLKind, "SearchString", "RegexString", "Value")
 	listLoggingConfigurations = op("ListLoggingConfigurations", "LoggingConfigurations")
 	listResourcesForWebACL    = ofEachType(slow(each(op("ListResourcesForWebACL", "ResourceArns"), webACLKind)))
 	listRuleGroups            = lists(op("ListRuleGroups", "RuleGroups"), ruleGroupKind)

@@ -103,7 +103,7 @@ type SecondOpinion struct {
 	// Whole is false where not all of AWS's verdicts were read.
 	Whole bool `json:"whole"`
 	// Comparison is agrees, disagrees, no-answer (AWS evaluated it nowhere) or not-compared (the test itself has no result that
-	// says how things are).
+	// says how things are, or the exception may lie where AWS did not look, or another of its controls did).
 	Comparison string `json:"comparison"`
 	// Failing are the records of the verdicts that failed.
 	Failing []string `json:"failing,omitempty"`

@@ -77,10 +77,18 @@ func plainName(name string) string {
 // of gives the opinions on a test with how they compare. whole says of a source whether all of its verdicts were read.
 func (o *opinions) of(test string, result Result, whole func(source string) bool) []SecondOpinion {
 	var out []SecondOpinion
+	open := map[string]bool{} // sources of which not every control or rule passed
+	for _, s := range o.byTest[test] {
+		open[s.Source] = open[s.Source] || s.Failed > 0 || s.Passed == 0 || s.Unevaluated > 0
+	}
 	for _, s := range o.byTest[test] {
 		s.Whole = whole(s.Source)
 		slices.Sort(s.Failing)
 		s.Comparison = compare(result, *s)
+		if s.Comparison == Disagrees && result == Exception && open[s.Source] {
+			// Each may ask a part of what the test asks, and the exception be about the part of another.
+			s.Comparison = NotCompared
+		}
 		out = append(out, *s)
 	}
 	return out

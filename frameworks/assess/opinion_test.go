@@ -50,3 +50,33 @@ func TestSecondOpinions(t *testing.T) {
 		t.Errorf("no result to compare with: %+v", got)
 	}
 }
+
+// Of controls that ask a test's question together, one that passes says nothing about an exception that another one finds, or would.
+func TestOpinionsInParts(t *testing.T) {
+	yes, no := true, false
+	for _, c := range []struct {
+		name     string
+		result   Result
+		ssh, rdp *bool
+		want     []string
+	}{
+		{"both pass", Met, &yes, &yes, []string{Agrees, Agrees}},
+		{"one fails what is met", Met, &yes, &no, []string{Agrees, Disagrees}},
+		{"one finds the exception", Exception, &no, &yes, []string{Agrees, NotCompared}},
+		{"neither finds it", Exception, &yes, &yes, []string{Disagrees, Disagrees}},
+		{"one was not evaluated", Exception, nil, &yes, []string{NoAnswer, NotCompared}},
+	} {
+		o := newOpinions([]*frameworks.Test{{ID: "ports", SecurityHub: []string{"EC2.13", "EC2.14"}, ConfigRules: []string{"restricted-ssh"}}})
+		o.hear(&verdict{meta("a"), evidence.Opinion{Source: evidence.OfSecurityHub, ID: "EC2.13", Passed: c.ssh}})
+		o.hear(&verdict{meta("b"), evidence.Opinion{Source: evidence.OfSecurityHub, ID: "EC2.14", Passed: c.rdp}})
+		o.hear(&verdict{meta("c"), evidence.Opinion{Source: evidence.OfConfig, ID: "INCOMING_SSH_DISABLED", Passed: &yes}})
+		got := o.of("ports", c.result, func(string) bool { return true })
+		if got[0].Comparison != c.want[0] || got[1].Comparison != c.want[1] {
+			t.Errorf("%s: %+v", c.name, got)
+		}
+		// The rules of AWS Config are another source: what Security Hub finds doesn't excuse them.
+		if want := map[Result]string{Met: Agrees, Exception: Disagrees}[c.result]; got[2].Comparison != want {
+			t.Errorf("%s: config %s, want %s", c.name, got[2].Comparison, want)
+		}
+	}
+}

@@ -85,11 +85,18 @@ func TestSources(t *testing.T) {
 	}{
 		{"AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED", rotation, nil, []string{"cmk-backing-key-rotation-enabled"}, ""},
 		{"AWS_Security_Hub", "KMS.4", rotation, []string{"KMS.4"}, nil, ""},
-		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion", "kms-customer-keys-enabled", "kms-imported-material-not-expiring", "kms-key-store-connected"}, []string{"KMS.3"}, nil, ""},
+		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion"}, []string{"KMS.3"}, nil, ""},
+		{"AWS_Security_Hub", "S3.3", []string{"s3-bucket-not-public"}, []string{"S3.3"}, nil, ""},
+		{"AWS_Config", "INCOMING_SSH_DISABLED", []string{"ec2-no-admin-port-open"}, nil, []string{"restricted-ssh"}, ""},
+		// No test names it, and the controls of ours that do name nothing else.
+		{"AWS_Security_Hub", "Config.1", []string{"config-recorder-on", "config-recorder-all-types", "config-recorder-continuous", "config-delivery-healthy",
+			"config-retention-covers-period", "config-history-recorded"}, []string{"Config.1"}, nil, ""},
+		// A rule that asks whatever its parameters say is behind controls that tests name, and no test stands for it.
+		{"AWS_Config", "IAM_PASSWORD_POLICY", nil, nil, []string{"iam-password-policy"}, "no test that ships asks"},
 		// Controls of ours that name it among others say nothing of it alone.
 		{"AWS_Security_Hub", "EC2.1", nil, []string{"EC2.1"}, nil, "no test that ships asks"},
 		{"AWS_Config", "EBS_SNAPSHOT_PUBLIC_RESTORABLE_CHECK", nil, nil, []string{"ebs-snapshot-public-restorable-check"}, "no test that ships asks"},
-		{"AWS_Config", "INCOMING_SSH_DISABLED", nil, nil, []string{"restricted-ssh"}, "no test that ships asks"},
+		{"AWS_Config", "EC2_STOPPED_INSTANCE", nil, nil, []string{"ec2-stopped-instance"}, "no test that ships asks"},
 		{"AWS_Config", "cmk-backing-key-rotation-enabled", nil, nil, nil, "no managed rule"},
 		{"AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED ", rotation, nil, []string{"cmk-backing-key-rotation-enabled"}, ""},
 		{"AWS_Config", "Custom_CMK_BACKING_KEY_ROTATION_ENABLED", nil, nil, nil, "customer's own"},
@@ -112,6 +119,9 @@ func TestSources(t *testing.T) {
 		got := f.Controls[0]
 		if cmp.Diff(c.tests, got.Tests) != "" || cmp.Diff(c.hub, got.SecurityHub) != "" || cmp.Diff(c.rules, got.ConfigRules) != "" || got.ID != "1.1" || got.Group != "Set" {
 			t.Errorf("%s %s: %+v", c.kind, c.keyword, got)
+		}
+		if via := "the tests of aws-security-focus-areas USE-1"; strings.Contains(string(r.YAML), via) != (c.keyword == "Config.1") {
+			t.Errorf("%s %s: %q is in the file, or is not, and the reverse is meant", c.kind, c.keyword, via)
 		}
 		if c.reason == "" {
 			if len(r.Mapped) != 1 || len(r.Unmapped) > 0 || got.Manual != "" || got.Coverage() != frameworks.Tested || r.Mapped[0].By == "" {
@@ -254,6 +264,8 @@ func TestFaults(t *testing.T) {
 		{"nothing", `{}`, "framework.json: there is no framework with control sets in it; give the output of aws auditmanager get-assessment-framework --framework-id ID"},
 		{"a list of frameworks", `{"frameworkMetadataList":[{"id":"x"}]}`, "framework.json: this is a list of frameworks, without their controls; give the output of aws auditmanager get-assessment-framework --framework-id ID"},
 		{"no controls", `{"framework":{"name":"x","controlSets":[{"name":"s"}]}}`, "framework.json: the framework's control sets hold no controls"},
+		{"a set without controls", `{"framework":{"name":"x","controlSets":[{"name":"a","controls":[{"id":"c","name":"C"}]},{"name":"b"}]}}`,
+			`framework.json: control set 2, "b", comes without its controls, which would be left out; export the framework again`},
 		{"null", with("null"), "framework.json: a control set has a null where a control is meant"},
 		{"many", with(strings.TrimSuffix(strings.Repeat("{},", 5001), ",")), "framework.json: the framework has 5001 controls, and 5000 are the most that are read"},
 		{"long", strings.Repeat(" ", auditmanager.MaxBytes+1), "framework.json: 33554433 bytes long, and 33554432 is the most that is read"},

@@ -198,7 +198,10 @@ func readFramework(f File) (*framework, error) {
 		fw = &file.framework
 	}
 	n := 0
-	for _, s := range fw.ControlSets {
+	for i, s := range fw.ControlSets {
+		if s.Controls == nil && len(fw.ControlSets) > 1 {
+			return nil, &Error{f.Name, -1, fmt.Sprintf("control set %d, %q, comes without its controls, which would be left out; export the framework again", i+1, clean(s.Name))}
+		}
 		n += len(s.Controls)
 		for _, c := range s.Controls {
 			if c == nil {

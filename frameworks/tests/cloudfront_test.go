@@ -20,7 +20,7 @@ func distribution(change ...func(*cloudfront.Distribution)) *cloudfront.Distribu
 
 // bucket is an S3 origin, and server a custom one, with nothing amiss.
 func bucketOrigin(change ...func(*cloudfront.Origin)) *cloudfront.Origin {
-	o := &cloudfront.Origin{Type: ptr("s3"), FunctionURL: ptr(false), AccessControl: ptr("E1"), SigningBehavior: ptr("always"), SSLProtocols: []string{}, OldProtocols: []string{}, ViewersPlain: ptr(false)}
+	o := &cloudfront.Origin{Type: ptr("s3"), FunctionURL: ptr(false), BucketDomain: ptr(true), AccessControl: ptr("E1"), SigningBehavior: ptr("always"), SSLProtocols: []string{}, OldProtocols: []string{}, ViewersPlain: ptr(false)}
 	for _, c := range change {
 		c(o)
 	}
@@ -29,7 +29,7 @@ func bucketOrigin(change ...func(*cloudfront.Origin)) *cloudfront.Origin {
 
 func serverOrigin(change ...func(*cloudfront.Origin)) *cloudfront.Origin {
 	return bucketOrigin(append([]func(*cloudfront.Origin){func(o *cloudfront.Origin) {
-		o.Type, o.AccessControl, o.SigningBehavior, o.ProtocolPolicy, o.SSLProtocols = ptr("custom"), nil, nil, ptr("https-only"), []string{"TLSv1.2"}
+		o.Type, o.BucketDomain, o.AccessControl, o.SigningBehavior, o.ProtocolPolicy, o.SSLProtocols = ptr("custom"), ptr(false), nil, nil, ptr("https-only"), []string{"TLSv1.2"}
 	}}, change...)...)
 }
 
@@ -116,8 +116,8 @@ func TestCloudFrontResults(t *testing.T) {
 			records{unread(distribution(), "failover_groups"), distribution(func(d *cloudfront.Distribution) { d.FailoverGroups = nil })}},
 		{"cloudfront-s3-origin-access-control",
 			records{bucketOrigin(), serverOrigin(), bucketOrigin(vpc, unsigned)},
-			records{bucketOrigin(unsigned), bucketOrigin(identity), bucketOrigin(signs("never")), bucketOrigin(signs("no-override")), bucketOrigin(signs("somehow"))},
-			records{unread(bucketOrigin(), "signing_behavior"), unread(bucketOrigin(unsigned), "type"), bucketOrigin(func(o *cloudfront.Origin) { o.Type = nil })}},
+			records{bucketOrigin(unsigned), bucketOrigin(identity), bucketOrigin(signs("never")), bucketOrigin(signs("no-override")), bucketOrigin(signs("somehow")), serverOrigin(func(o *cloudfront.Origin) { o.BucketDomain = ptr(true) })},
+			records{unread(bucketOrigin(), "signing_behavior"), unread(serverOrigin(), "bucket_domain"), unread(bucketOrigin(unsigned), "type"), bucketOrigin(func(o *cloudfront.Origin) { o.Type = nil })}},
 		{"cloudfront-function-url-access-control",
 			records{serverOrigin(function, signs("always")), serverOrigin()},
 			records{serverOrigin(function), serverOrigin(function, signs("never")), serverOrigin(function, signs("no-override"))},

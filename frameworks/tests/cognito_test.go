@@ -39,6 +39,10 @@ func TestCognitoResults(t *testing.T) {
 	factors := func(f cognito.Factors) func(*cognito.UserPool) {
 		return func(p *cognito.UserPool) { p.Factors = &f }
 	}
+	passkeys := cognito.Factors{PasskeyFactor: ptr("MULTI_FACTOR_WITH_USER_VERIFICATION"), PasskeyVerifies: ptr("required")}
+	allows := func(first ...string) func(*cognito.UserPool) {
+		return func(p *cognito.UserPool) { p.FirstFactors = first }
+	}
 	mode := func(s string) func(*cognito.UserPool) { return func(p *cognito.UserPool) { p.ThreatProtection = s } }
 	passwords := func(change func(*cognito.PasswordPolicy)) *cognito.UserPool {
 		return userPool(func(p *cognito.UserPool) { change(p.Passwords) })
@@ -66,10 +70,11 @@ func TestCognitoResults(t *testing.T) {
 			records{userPool(mfa("OPTIONAL")), userPool(mfa("OFF")), userPool(mfa("")), userPool(mfa("ON_ISH"))},
 			records{unread(userPool(), "mfa")}},
 		{"cognito-mfa-strong-factor",
-			records{userPool(), userPool(mfa("OFF"), factors(cognito.Factors{})), userPool(factors(cognito.Factors{PasskeyFactor: ptr("MULTI_FACTOR_WITH_USER_VERIFICATION")}))},
+			records{userPool(), userPool(mfa("OFF"), factors(cognito.Factors{})), userPool(factors(passkeys), allows("PASSWORD", "WEB_AUTHN"))},
 			records{userPool(factors(cognito.Factors{SMS: true, Email: true})), userPool(mfa("OPTIONAL"), factors(cognito.Factors{})), userPool(mfa("SOMEHOW"), factors(cognito.Factors{})),
-				userPool(factors(cognito.Factors{PasskeyFactor: ptr("SINGLE_FACTOR"), PasskeyVerifies: ptr("required")}))},
-			records{unread(userPool(), "factors"), unread(userPool(mfa("OFF"), factors(cognito.Factors{})), "mfa"), unread(userPool(factors(cognito.Factors{})), "factors.software_token")}},
+				userPool(factors(cognito.Factors{PasskeyFactor: ptr("SINGLE_FACTOR"), PasskeyVerifies: ptr("required")}), allows("PASSWORD", "WEB_AUTHN")),
+				userPool(factors(passkeys)), userPool(factors(passkeys), allows("PASSWORD", "EMAIL_OTP"))},
+			records{unread(userPool(), "factors"), unread(userPool(factors(passkeys), allows("PASSWORD")), "first_factors"), unread(userPool(mfa("OFF"), factors(cognito.Factors{})), "mfa"), unread(userPool(factors(cognito.Factors{})), "factors.software_token")}},
 		{"cognito-password-policy",
 			records{userPool(), passwords(func(p *cognito.PasswordPolicy) { p.MinimumLength, p.TemporaryDays = 99, 1 })},
 			records{passwords(func(p *cognito.PasswordPolicy) { p.MinimumLength = 7 }), passwords(func(p *cognito.PasswordPolicy) { p.Uppercase = false }),

@@ -10,6 +10,9 @@ func TestDetectiveResults(t *testing.T) {
 	account := func(contributes bool) *detective.Account { return &detective.Account{Contributes: contributes} }
 	graph := func(core *string, auto bool) *detective.Graph { return &detective.Graph{Core: core, AutoEnable: auto} }
 	member := func(status string) *detective.Member { return &detective.Member{Status: status} }
+	with := func(source, state string) *detective.Member {
+		return &detective.Member{Status: "ENABLED", Sources: map[string]string{source: state}}
+	}
 	started := ptr("STARTED")
 	try(t, []trial{
 		{"detective-enabled",
@@ -25,8 +28,8 @@ func TestDetectiveResults(t *testing.T) {
 			records{graph(started, false)},
 			records{unread(graph(started, false), "auto_enable")}},
 		{"detective-members-enabled",
-			records{member("ENABLED")},
-			records{member("ACCEPTED_BUT_DISABLED"), member("INVITED"), member("VERIFICATION_IN_PROGRESS"), member("ENABLED_SOMEHOW"), member("")},
-			records{unread(member(""), "status")}},
+			records{member("ENABLED"), with("EKS_AUDIT", "STOPPED"), with("DETECTIVE_CORE", "STARTED")},
+			records{with("DETECTIVE_CORE", "STOPPED"), member("ACCEPTED_BUT_DISABLED"), member("INVITED"), member("VERIFICATION_IN_PROGRESS"), member("ENABLED_SOMEHOW"), member("")},
+			records{unread(member(""), "status"), unread(member("ENABLED"), "sources")}},
 	})
 }

@@ -2,6 +2,7 @@ package tests_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/macie"
 )
@@ -22,10 +23,18 @@ func TestMacieResults(t *testing.T) {
 		return func(a *macie.Account) { a.Role, a.Discovery.AutoEnable = ptr("administrator"), &s }
 	}
 	unexported := func(a *macie.Account) { a.Export = nil }
-	member := func(a *macie.Account) { a.Role, a.Administrator = ptr("member"), ptr("999988887777") }
+	member := func(a *macie.Account) {
+		a.Role, a.Administrator, a.Relationship = ptr("member"), ptr("999988887777"), ptr("Enabled")
+	}
+	relationship := func(s *string) func(*macie.Account) { return func(a *macie.Account) { a.Relationship = s } }
 	jobs := func(n int) func(*macie.Account) { return func(a *macie.Account) { a.Jobs = &n } }
 	off := func() *macie.Account { return &macie.Account{Status: "not-enabled", Missing: []string{}} }
 	job := func(status string, last *string) *macie.Job { return &macie.Job{Status: status, LastRun: last} }
+	// buckets are counts that Macie made so many hours before the audit.
+	buckets := func(s macie.Statistics, hours int) *macie.Statistics {
+		s.Updated = ptr(asOf.Add(-time.Duration(hours) * time.Hour))
+		return &s
+	}
 	try(t, []trial{
 		{"macie-enabled",
 			records{on()},
@@ -33,24 +42,24 @@ func TestMacieResults(t *testing.T) {
 			records{unread(&macie.Account{}, "session", "status"), unread(on(), "session")}},
 		{"macie-automated-discovery",
 			records{on()},
-			records{on(discovery("DISABLED")), on(discovery("SOMETIMES")), on(discovery("")), off()},
-			records{unread(on(), "automated_discovery"), unread(&macie.Account{}, "automated_discovery")}},
+			records{on(discovery("DISABLED")), on(discovery("SOMETIMES")), on(discovery("")), on(session("PAUSED")), off()},
+			records{unread(on(), "automated_discovery"), unread(on(), "session"), unread(&macie.Account{}, "session", "automated_discovery")}},
 		{"macie-results-exported",
 			records{on(), on(member, unexported), on(member), on(member, jobs(2)), off()},
-			records{on(unexported), on(unexported, autoEnable("ALL")), on(member, unexported, jobs(1))},
-			records{unread(on(unexported), "results_export"), unread(on(unexported), "role"), unread(on(member, unexported), "jobs"), unread(&macie.Account{}, "session"), on(unexported, func(a *macie.Account) { a.Role = nil })}},
+			records{on(unexported), on(unexported, autoEnable("ALL")), on(member, unexported, jobs(1)), on(member, unexported, relationship(ptr("Invited"))), on(member, unexported, relationship(ptr("Resigned")))},
+			records{on(member, unexported, relationship(nil)), unread(on(member, unexported), "relationship"), unread(on(unexported), "results_export"), unread(on(unexported), "role"), unread(on(member, unexported), "jobs"), unread(&macie.Account{}, "session"), on(unexported, func(a *macie.Account) { a.Role = nil })}},
 		{"macie-findings-published",
 			records{on(), off()},
 			records{on(func(a *macie.Account) { a.PublishPolicy = ptr(false) }), on(func(a *macie.Account) { a.PublishSensitive = ptr(false) })},
 			records{unread(on(), "publish_policy_findings"), unread(on(), "publish_classification_findings"), on(func(a *macie.Account) { a.PublishSensitive = nil })}},
 		{"macie-no-public-buckets",
-			records{&macie.Statistics{Buckets: 3, SharedOutside: 1}, &macie.Statistics{}},
-			records{&macie.Statistics{Public: 1}, &macie.Statistics{PublicUnknown: 1}},
-			records{unread(&macie.Statistics{}, "public"), unread(&macie.Statistics{}, "public_unknown")}},
+			records{buckets(macie.Statistics{Buckets: 3, SharedOutside: 1}, 47), buckets(macie.Statistics{}, -1)},
+			records{buckets(macie.Statistics{Public: 1}, 1), buckets(macie.Statistics{PublicUnknown: 1}, 1), buckets(macie.Statistics{Buckets: 3}, 49)},
+			records{unread(buckets(macie.Statistics{}, 1), "public"), unread(buckets(macie.Statistics{}, 1), "public_unknown"), &macie.Statistics{}}},
 		{"macie-no-unencrypted-buckets",
-			records{&macie.Statistics{Buckets: 3}},
-			records{&macie.Statistics{Unencrypted: 1}, &macie.Statistics{EncryptionUnknown: 1}},
-			records{unread(&macie.Statistics{}, "unencrypted"), unread(&macie.Statistics{}, "encryption_unknown")}},
+			records{buckets(macie.Statistics{Buckets: 3}, 47)},
+			records{buckets(macie.Statistics{Unencrypted: 1}, 1), buckets(macie.Statistics{EncryptionUnknown: 1}, 1), buckets(macie.Statistics{Buckets: 3}, 49)},
+			records{unread(buckets(macie.Statistics{}, 1), "unencrypted"), unread(buckets(macie.Statistics{}, 1), "encryption_unknown"), &macie.Statistics{Buckets: 3}}},
 		{"macie-jobs-run",
 			records{job("IDLE", ptr("NONE")), job("COMPLETE", ptr("NONE")), job("RUNNING", ptr("NONE")), job("CANCELLED", ptr("ERROR"))},
 			records{job("IDLE", ptr("ERROR")), job("PAUSED", ptr("NONE")), job("USER_PAUSED", nil), job("DREAMING", ptr("NONE")), job("COMPLETE", ptr("SOME"))},

@@ -27,6 +27,9 @@ func ssmUnmanaged(m *ssm.Machine) {
 func ssmStopped(m *ssm.Machine) {
 	m.State, m.Running, m.PingStatus = ptr("stopped"), ptr(false), ptr("ConnectionLost")
 }
+func ssmLaunched(d time.Duration) func(*ssm.Machine) {
+	return func(m *ssm.Machine) { m.Launched = ssmAgo(d) }
+}
 func ssmHybrid(m *ssm.Machine)    { m.InEC2, m.State = ptr(false), nil }
 func ssmOperated(m *ssm.Machine)  { m.Operator = ptr("eks.amazonaws.com") }
 func ssmUnscanned(m *ssm.Machine) { m.Scanned, m.Operation, m.Patched = ptr(false), nil, nil }
@@ -94,19 +97,19 @@ func TestSSMResults(t *testing.T) {
 	const day = 24 * time.Hour
 	try(t, []trial{
 		{"ssm-instances-managed",
-			records{ssmMachine(), ssmMachine(ssmUnmanaged, ssmStopped), ssmMachine(ssmUnmanaged, ssmOperated), ssmMachine(ssmHybrid)},
-			records{ssmMachine(ssmUnmanaged)},
+			records{ssmMachine(), ssmMachine(ssmUnmanaged, ssmStopped), ssmMachine(ssmUnmanaged, ssmOperated), ssmMachine(ssmHybrid), ssmMachine(ssmUnmanaged, ssmLaunched(time.Hour))},
+			records{ssmMachine(ssmUnmanaged), ssmMachine(ssmUnmanaged, ssmLaunched(time.Hour+time.Second))},
 			records{unread(ssmMachine(ssmUnmanaged, func(m *ssm.Machine) { m.Managed = nil }), "managed"), ssmMachine(ssmUnmanaged, func(m *ssm.Machine) { m.Managed = nil }),
 				unread(ssmMachine(ssmUnmanaged), "running"), unread(ssmMachine(ssmUnmanaged), "operator"), unread(ssmMachine(func(m *ssm.Machine) { m.InEC2 = nil }), "in_ec2"), ssmMachine(func(m *ssm.Machine) { m.InEC2 = nil })}},
 		{"ssm-agent-online",
-			records{ssmMachine(), ssmMachine(ssmUnmanaged), ssmMachine(ssmStopped), ssmMachine(ssmHybrid), ssmMachine(ssmPing("Online", day))},
+			records{ssmMachine(), ssmMachine(ssmUnmanaged), ssmMachine(ssmStopped), ssmMachine(ssmHybrid), ssmMachine(ssmPing("Online", day)), ssmMachine(ssmPing("Online", -10*time.Minute))},
 			records{ssmMachine(ssmPing("ConnectionLost", time.Minute)), ssmMachine(ssmPing("Inactive", time.Minute)), ssmMachine(ssmPing("Somehow", time.Minute)), ssmMachine(ssmPing("Online", day+time.Second)), ssmMachine(ssmHybrid, ssmPing("ConnectionLost", day)),
-				ssmMachine(ssmPing("Online", -day)), ssmMachine(ssmPing("", time.Minute))},
+				ssmMachine(ssmPing("Online", -11*time.Minute)), ssmMachine(ssmPing("", time.Minute))},
 			records{unread(ssmMachine(), "ping_status"), unread(ssmMachine(func(m *ssm.Machine) { m.LastPing = nil }), "last_ping"), ssmMachine(func(m *ssm.Machine) { m.PingStatus = nil }),
 				unread(ssmMachine(ssmStopped), "running"), unread(ssmMachine(ssmPing("ConnectionLost", day)), "managed"), ssmMachine(func(m *ssm.Machine) { m.Running = nil })}},
 		{"ssm-patches-scanned",
-			records{ssmMachine(), ssmMachine(ssmPatched("Scan", 7*day)), ssmMachine(ssmUnmanaged), ssmMachine(ssmStopped, ssmUnscanned), ssmMachine(ssmHybrid)},
-			records{ssmMachine(ssmUnscanned), ssmMachine(ssmPatched("Scan", 7*day+time.Second)), ssmMachine(ssmPatched("Install", 90*day)), ssmMachine(ssmPatched("Somehow", day)), ssmMachine(ssmPatched("Scan", -day)), ssmMachine(ssmHybrid, ssmUnscanned)},
+			records{ssmMachine(), ssmMachine(ssmPatched("Scan", 7*day)), ssmMachine(ssmUnmanaged), ssmMachine(ssmStopped, ssmUnscanned), ssmMachine(ssmHybrid), ssmMachine(ssmPatched("Scan", -10*time.Minute)), ssmMachine(ssmUnscanned, ssmLaunched(time.Hour))},
+			records{ssmMachine(ssmUnscanned), ssmMachine(ssmUnscanned, ssmLaunched(day)), ssmMachine(ssmPatched("Scan", 7*day+time.Second)), ssmMachine(ssmPatched("Install", 90*day)), ssmMachine(ssmPatched("Somehow", day)), ssmMachine(ssmPatched("Scan", -11*time.Minute)), ssmMachine(ssmHybrid, ssmUnscanned)},
 			records{unread(ssmMachine(ssmUnscanned, func(m *ssm.Machine) { m.Scanned = nil }), "scanned", "patch_operation", "patch_ended"), ssmMachine(func(m *ssm.Machine) { m.Scanned = nil }),
 				unread(ssmMachine(func(m *ssm.Machine) { m.Patched = nil }), "patch_ended"), ssmMachine(func(m *ssm.Machine) { m.Patched = nil }), unread(ssmMachine(), "patch_operation")}},
 		{"ssm-no-missing-patches",

@@ -131,6 +131,7 @@ func newFixture(t testing.TB, n int) fixture {
 			{ID: "1.10", Title: "Keys", Result: assess.Exception, Tests: []string{"kms-key-enabled", "mfa"}},
 			{ID: "1.2", Title: "People", Result: assess.Manual, Tests: []string{"mfa"}},
 			{ID: "1.3", Title: "Trains", Result: assess.NotApplicable, NotApplicable: "There are no trains."},
+			{ID: "1.4", Title: "The board", Result: assess.Manual, Outside: "Its minutes."},
 		}}},
 		Tests: []assess.TestResult{test, manual},
 		Populations: []assess.Population{

@@ -128,7 +128,7 @@ func (c *resultsCheck) worst(ctl assess.ControlResult) (assess.Result, error) {
 	if ctl.NotApplicable != "" {
 		take(assess.NotApplicable)
 	}
-	if ctl.Manual != "" || ctl.Planned != "" {
+	if ctl.Manual != "" || ctl.Planned != "" || ctl.Outside != "" {
 		take(assess.Manual)
 	}
 	for _, id := range ctl.Tests {
@@ -139,7 +139,7 @@ func (c *resultsCheck) worst(ctl assess.ControlResult) (assess.Result, error) {
 		take(t.Result)
 	}
 	if worst == len(all) {
-		return "", fmt.Errorf("it has no test, and says neither what a person must supply nor why it does not apply")
+		return "", fmt.Errorf("it has no test, and says neither what a person must supply nor where to look, nor why it does not apply")
 	}
 	return all[worst], nil
 }

@@ -233,6 +233,8 @@ func TestVerifyFindsContradictions(t *testing.T) {
 		{"a population hidden", func(t *testing.T, f fixture) { delete(f, RecordsPath("kms.alias")) }, CheckConsistent, RecordsPath("kms.alias"), 0, "is missing"},
 		{"a population added", func(t *testing.T, f fixture) { f[RecordsPath("kms.grant")] = nil }, CheckConsistent, RecordsPath("kms.grant"), 0, "does not know"},
 		{"a control made met", results(func(a *assess.Assessment) { a.Frameworks[0].Controls[0].Result = assess.Met }), CheckResults, AssessmentPath, 0, `the worst of its tests is "exception"`},
+		{"a control outside AWS made met", results(func(a *assess.Assessment) { a.Frameworks[0].Controls[3].Result = assess.Met }), CheckResults, AssessmentPath, 0, `the worst of its tests is "manual"`},
+		{"a control that nothing shows", results(func(a *assess.Assessment) { a.Frameworks[0].Controls[3].Outside = "" }), CheckResults, AssessmentPath, 0, "nor where to look"},
 		{"a test made met", results(func(a *assess.Assessment) { a.Tests[0].Result = assess.Met }), CheckResults, AssessmentPath, 0, `make it "exception"`},
 		{"no result", results(func(a *assess.Assessment) { a.Tests[0].Result = "" }), CheckResults, AssessmentPath, 0, "which is none"},
 		{"a manual test made met", results(func(a *assess.Assessment) { a.Tests[1].Result = assess.Met }), CheckResults, AssessmentPath, 0, "only a person"},

@@ -205,9 +205,15 @@ func (b *book) noGaps() string {
 func (b *book) brokenPopulations() {
 	d, s := b.doc, b.s
 	b.part(s, "Populations that are not whole", 20)
+	// The summary has two pages, however many there are.
+	const most, places = 12, 2
 	var tb *table
+	broken := 0
 	for _, p := range d.Populations {
 		if p.Complete {
+			continue
+		}
+		if broken++; broken > most {
 			continue
 		}
 		if tb == nil {
@@ -218,14 +224,20 @@ func (b *book) brokenPopulations() {
 		for _, g := range p.Gaps.First {
 			where = append(where, b.doc.Words.Outcome(g.Outcome).Word+" "+g.Account+" "+g.Region)
 		}
-		list := strings.Join(unique(where), "; ")
-		if p.Gaps.Count > len(p.Gaps.First) {
+		where = unique(where)
+		list := strings.Join(where[:min(places, len(where))], "; ")
+		if p.Gaps.Count > len(p.Gaps.First) || len(where) > places {
 			list += "; and more"
 		}
 		tb.row(t(p.Kind), t(number(p.Size)), t(number(p.Gaps.Count)), t(list))
 	}
 	if tb == nil {
 		b.text("There is none.", s.body, left, textWidth)
+		return
+	}
+	tb.end(1)
+	if broken > most {
+		b.text(fmt.Sprintf("%s of %s shown; the others stand under Populations, and their gaps under Gaps.", number(most), number(broken)), s.small, left, textWidth)
 	}
 }
 

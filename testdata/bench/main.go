@@ -2,13 +2,17 @@
 //
 //	go run ./testdata/bench -overhead 2000     the tape and the records against bare SDK calls, wall time
 //	go run ./testdata/bench -keys 100000       collect, assess, report and seal that many KMS keys: peak memory of each step
+//	go run ./testdata/bench -accounts 200      a whole organization at AWS's own rates: wall time beside what the rates alone take, memory,
+//	                                           and what became of each planned call
 //
 // The scenario server runs as a process of its own, so that its memory is not ours.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -32,6 +36,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/testdata/scenario"
 )
 
@@ -43,6 +48,8 @@ const (
 func main() {
 	overhead := flag.Int("overhead", 0, "keys for the comparison with bare SDK calls")
 	keys := flag.Int("keys", 0, "keys for the measurement of memory")
+	accounts := flag.Int("accounts", 0, "accounts of the organization that is collected at AWS's rates")
+	regions := flag.Int("regions", 4, "regions of each of its accounts")
 	rounds := flag.Int("rounds", 5, "rounds of the comparison")
 	latency := flag.Duration("latency", 0, "what the server waits before each answer")
 	child := flag.String("child", "", "for this program's own use")
@@ -59,6 +66,8 @@ func main() {
 		err = compare(*overhead, *rounds, *latency)
 	case *keys > 0:
 		err = memory(*keys)
+	case *accounts > 0:
+		err = organization(*accounts, *regions, cmp.Or(*latency, 10*time.Millisecond))
 	default:
 		flag.Usage()
 		os.Exit(2)
@@ -153,13 +162,17 @@ func only(names ...string) []collectors.Collector {
 	return out
 }
 
-// serve starts the scenario server and gives its address.
+// serve starts the scenario server with one account and gives its address.
 func serve(tmp string, keys int, latency time.Duration) (url string, stop func(), err error) {
+	return serveWith(tmp, "-accounts", "1", "-regions", "1", "-keys", strconv.Itoa(keys), "-latency", latency.String())
+}
+
+func serveWith(tmp string, args ...string) (url string, stop func(), err error) {
 	bin := filepath.Join(tmp, "scenario-server")
 	if err := run("go", "build", "-o", bin, "./testdata/scenario/cmd/scenario-server"); err != nil {
 		return "", nil, err
 	}
-	cmd := exec.Command(bin, "-accounts", "1", "-regions", "1", "-keys", strconv.Itoa(keys), "-latency", latency.String())
+	cmd := exec.Command(bin, args...)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		return "", nil, err
@@ -247,15 +260,9 @@ func memory(keys int) error {
 		return err
 	}
 	defer stop()
-	bin := filepath.Join(tmp, "auditseal")
-	if err := run("go", "build", "-o", bin, "./cmd/auditseal"); err != nil {
+	bin, err := tool(tmp, url)
+	if err != nil {
 		return err
-	}
-	for name, value := range map[string]string{"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": scenario.AccessKey(account), "AWS_SECRET_ACCESS_KEY": "x",
-		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull} {
-		if err := os.Setenv(name, value); err != nil {
-			return err
-		}
 	}
 	file, dir := filepath.Join(tmp, "audit.yaml"), filepath.Join(tmp, "pack")
 	if err := os.WriteFile(file, []byte(audit), 0o644); err != nil {
@@ -269,6 +276,88 @@ func memory(keys int) error {
 			return err
 		}
 		fmt.Printf("  %-8s %7.1fs %5d MiB\n", step[0], wall.Seconds(), mib)
+	}
+	return nil
+}
+
+// tool builds auditseal, and points it at the server.
+func tool(tmp, url string) (string, error) {
+	bin := filepath.Join(tmp, "auditseal")
+	if err := run("go", "build", "-o", bin, "./cmd/auditseal"); err != nil {
+		return "", err
+	}
+	for name, value := range map[string]string{"AWS_ENDPOINT_URL": url, "AWS_ACCESS_KEY_ID": scenario.AccessKey(account), "AWS_SECRET_ACCESS_KEY": "x",
+		"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull} {
+		if err := os.Setenv(name, value); err != nil {
+			return "", err
+		}
+	}
+	return bin, nil
+}
+
+// organization collects every account and region of an organization from a server that throttles above AWS's published rates, with
+// every collector that the shipped frameworks need.
+func organization(accounts, regions int, latency time.Duration) error {
+	tmp, err := os.MkdirTemp("", "auditseal-bench-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	url, stop, err := serveWith(tmp, "-accounts", strconv.Itoa(accounts), "-regions", strconv.Itoa(regions), "-latency", latency.String(), "-rates")
+	if err != nil {
+		return err
+	}
+	defer stop()
+	bin, err := tool(tmp, url)
+	if err != nil {
+		return err
+	}
+	var names []string
+	for _, r := range scenario.LargeOrganization(1, regions).Accounts[0].Regions {
+		names = append(names, r.Name)
+	}
+	file, dir := filepath.Join(tmp, "audit.yaml"), filepath.Join(tmp, "pack")
+	text := "organization: Example Group\nperiod: 2026-Q3\nframeworks: [aws-security-focus-areas, soc2-2017, fips-cryptography]\nscope:\n  organization: true\n  regions: [" +
+		strings.Join(names, ", ") + "]\n  role: AuditsealReadOnly\n  external-id: example-group-audit\nhistory: []\n"
+	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+		return err
+	}
+	fmt.Printf("%d accounts, %d regions, %s an answer, AWS's published rates enforced, half of them used\n", accounts, regions, latency)
+	wall, mib, err := measure(bin, "collect", "-c", file, "--out", dir)
+	if err != nil {
+		return err
+	}
+	out, err := exec.Command(bin, "plan", "-c", file, "--from", dir, "--json").Output()
+	if err != nil {
+		return err
+	}
+	var plan struct {
+		Calls   int
+		Seconds float64
+		Slowest string
+	}
+	if err := json.Unmarshal(out, &plan); err != nil {
+		return err
+	}
+	fmt.Printf("  collect %7.1fs %5d MiB   %d calls; the rates alone take %.1fs (%s); ratio %.2f\n", wall.Seconds(), mib, plan.Calls, plan.Seconds, plan.Slowest, wall.Seconds()/plan.Seconds)
+	outcomes := map[evidence.Outcome]int{}
+	for l, err := range report.LedgerLines(os.DirFS(dir)) {
+		if err != nil {
+			return err
+		}
+		if l.Cell != nil {
+			outcomes[l.Cell.Outcome]++
+		}
+	}
+	for _, o := range evidence.Outcomes() {
+		fmt.Printf("  %-14s %7d planned calls\n", o, outcomes[o])
+	}
+	for _, step := range [][]string{{"assess", dir}, {"report", dir}, {"seal", dir}, {"verify", dir + ".zip"}, {"verify", dir + ".zip", "--rederive"}} {
+		wall, mib, err := measure(bin, step...)
+		if err != nil {
+			return err
+		}
+		fmt.Printf("  %-8s %7.1fs %5d MiB\n", strings.Join(slices.Concat(step[:1], step[2:]), " "), wall.Seconds(), mib)
 	}
 	return nil
 }

@@ -3,6 +3,7 @@ package scenario
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -174,6 +175,9 @@ func (p *place) resourcesOf(kind string) (int, func(int) discovered) {
 			}
 		}
 	}
+	if list := inventories[kind]; list != nil {
+		some = append(some, list(p)...)
+	}
 	for _, r := range p.region.Resources {
 		switch {
 		case r.Type != kind:
@@ -200,7 +204,7 @@ func (r Resource) prefix() string {
 // resourceTypes lists the types that have been discovered here, sorted.
 func (p *place) resourceTypes() []string {
 	types := []string{}
-	for _, t := range []string{"AWS::KMS::Alias", "AWS::KMS::Key"} {
+	for _, t := range slices.Concat([]string{"AWS::KMS::Alias", "AWS::KMS::Key"}, slices.Sorted(maps.Keys(inventories))) {
 		if n, _ := p.resourcesOf(t); n > 0 {
 			types = append(types, t)
 		}

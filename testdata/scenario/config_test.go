@@ -264,3 +264,22 @@ func TestAnswersAreDeterministic(t *testing.T) {
 		t.Error(b1)
 	}
 }
+
+// A question that nests maps is the same question in whichever order the SDK writes them.
+func TestMapsHaveNoOrder(t *testing.T) {
+	ask := func(criteria string) http.Header {
+		s := New(Config{Organization: Demo(), Spread: 7 * time.Minute})
+		r := httptest.NewRequest("POST", "/detector/d/findings", strings.NewReader(`{"findingCriteria":{"criterion":{`+criteria+`}}}`))
+		r.Header.Set("Authorization", "AWS4-HMAC-SHA256 Credential="+AccessKey(DemoPayments)+"/20261002/eu-west-1/guardduty/aws4_request, SignedHeaders=host, Signature=x")
+		w := httptest.NewRecorder()
+		s.ServeHTTP(w, r)
+		return w.Result().Header
+	}
+	a, b := ask(`"accountId":{"equals":["1"]},"severity":{"greaterThanOrEqual":7}`), ask(`"severity":{"greaterThanOrEqual":7},"accountId":{"equals":["1"]}`)
+	if a.Get("Date") != b.Get("Date") || a.Get("X-Amzn-Requestid") != b.Get("X-Amzn-Requestid") {
+		t.Errorf("%v\n%v", a, b)
+	}
+	if c := ask(`"severity":{"greaterThanOrEqual":8}`); c.Get("X-Amzn-Requestid") == a.Get("X-Amzn-Requestid") {
+		t.Error("another question has the same request id")
+	}
+}

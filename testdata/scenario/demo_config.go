@@ -104,7 +104,7 @@ func discoveredHere(a *Account, r *Region) []Resource {
 		}
 		out = append(out, c)
 	}
-	return append(out, Resource{Type: "AWS::EC2::Volume", Count: 14}, Resource{Type: "AWS::EC2::SecurityGroup", Count: 23}, Resource{Type: "AWS::Lambda::Function", Count: 109})
+	return append(out, Resource{Type: "AWS::EC2::Volume", Count: 14}, Resource{Type: "AWS::Lambda::Function", Count: 109})
 }
 
 const rotationRule = "cmk-backing-key-rotation-enabled"
