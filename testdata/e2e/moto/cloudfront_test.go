@@ -96,7 +96,7 @@ func distributionOf(x *cftypes.Distribution) (*cloudfront.Distribution, []*cloud
 	}
 	var out []*cloudfront.Origin
 	for _, o := range k.Origins.Items {
-		r := &cloudfront.Origin{Meta: meta(caller, "us-east-1", *x.ARN+"/origin/"+*o.Id), Distribution: *x.ARN, OriginID: *o.Id, Domain: o.DomainName, FunctionURL: ptr(false), AccessControl: text(aws.ToString(o.OriginAccessControlId)), SSLProtocols: []string{},
+		r := &cloudfront.Origin{Meta: meta(caller, "us-east-1", *x.ARN+"/origin/"+*o.Id), Distribution: *x.ARN, OriginID: *o.Id, Domain: o.DomainName, FunctionURL: ptr(false), BucketDomain: ptr(*o.Id == "files"), AccessControl: text(aws.ToString(o.OriginAccessControlId)), SSLProtocols: []string{},
 			OldProtocols: []string{}, ViewersPlain: ptr(true), CustomHeaders: ptr(len(o.CustomHeaders.Items)), Type: ptr("custom")}
 		if o.CustomOriginConfig != nil {
 			r.ProtocolPolicy = text(o.CustomOriginConfig.OriginProtocolPolicy)
