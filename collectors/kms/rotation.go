@@ -15,6 +15,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -37,7 +38,7 @@ func (r *reader) rotation(ctx context.Context, k *Key) {
 	}
 	r.c.Read(&k.Meta, out.ResultMetadata)
 	k.Rotation = &Rotation{Enabled: out.KeyRotationEnabled, Possible: k.rotatesItself(), PeriodDays: integer(out.RotationPeriodInDays),
-		Next: utc(out.NextRotationDate), OnDemandStart: utc(out.OnDemandRotationStartDate)}
+		Next: cell.UTC(out.NextRotationDate), OnDemandStart: cell.UTC(out.OnDemandRotationStartDate)}
 	if aws.ToString(k.MultiRegionKeyType) == string(types.MultiRegionKeyTypeReplica) {
 		k.Rotation.SetOn = k.PrimaryKey
 	}
@@ -125,8 +126,8 @@ func rotationID(k *Key, e types.RotationsListEntry) string {
 }
 
 func (r *reader) materialRotation(id string, k *Key, e types.RotationsListEntry, md middleware.Metadata) *MaterialRotation {
-	m := &MaterialRotation{Meta: r.c.Meta(id), Key: k.ID, At: utc(e.RotationDate), Type: string(e.RotationType), MaterialID: e.KeyMaterialId,
-		MaterialState: text(e.KeyMaterialState), ImportState: text(e.ImportState), ExpirationModel: text(e.ExpirationModel), ValidTo: utc(e.ValidTo)}
+	m := &MaterialRotation{Meta: r.c.Meta(id), Key: k.ID, At: cell.UTC(e.RotationDate), Type: string(e.RotationType), MaterialID: e.KeyMaterialId,
+		MaterialState: cell.Text(e.KeyMaterialState), ImportState: cell.Text(e.ImportState), ExpirationModel: cell.Text(e.ExpirationModel), ValidTo: cell.UTC(e.ValidTo)}
 	r.c.Read(&m.Meta, md)
 	if m.At == nil {
 		r.c.Half(md, listKeyRotations, "MissingMember", "AWS listed a completed rotation without RotationDate", &m.Meta, []string{"at"})

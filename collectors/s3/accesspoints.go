@@ -80,7 +80,7 @@ func (r *reader) accessPoint(ctx context.Context, client *s3control.Client, regi
 	if id == "" {
 		id = "arn:" + r.c.Partition + ":s3:" + region + ":" + r.c.Account + ":accesspoint/" + *l.Name
 	}
-	a := &AccessPoint{Meta: r.c.Meta(id), Name: *l.Name, Bucket: text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
+	a := &AccessPoint{Meta: r.c.Meta(id), Name: *l.Name, Bucket: cell.Text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
 	a.Region = region
 	r.c.Read(&a.Meta, l.page)
 	if v := l.VpcConfiguration; v != nil {
@@ -95,7 +95,7 @@ func (r *reader) accessPoint(ctx context.Context, client *s3control.Client, regi
 		own = unread(r.c.Unknown(&a.Meta, err, "public_access_block", "created"))
 	} else {
 		r.c.Read(&a.Meta, out.ResultMetadata)
-		a.Created = utc(out.CreationDate)
+		a.Created = cell.UTC(out.CreationDate)
 		own = r.controlBlock(&a.Meta, &a.Block, out.PublicAccessBlockConfiguration, out.ResultMetadata, getAccessPoint)
 	}
 	a.Effective = effective(&a.Meta, own, r.account)
@@ -153,7 +153,7 @@ func (r *reader) multiRegionAccessPoints(ctx context.Context) error {
 
 func (r *reader) multiRegionAccessPoint(ctx context.Context, client *s3control.Client, e types.MultiRegionAccessPointReport, md middleware.Metadata) *MultiRegionAccessPoint {
 	a := &MultiRegionAccessPoint{Meta: r.c.Meta("arn:" + r.c.Partition + ":s3::" + r.c.Account + ":accesspoint/" + *e.Alias), Name: *e.Name, Alias: *e.Alias,
-		Status: string(e.Status), Created: utc(e.CreatedAt), Buckets: []string{}}
+		Status: string(e.Status), Created: cell.UTC(e.CreatedAt), Buckets: []string{}}
 	a.Region = controlHome
 	r.c.Read(&a.Meta, md)
 	for _, b := range e.Regions {
