@@ -1,10 +1,8 @@
 package s3
 
 import (
-	"bytes"
 	"context"
 	"encoding/xml"
-	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -13,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/s3control/types"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -179,30 +176,16 @@ func (r *reader) multiRegionAccessPoint(ctx context.Context, client *s3control.C
 
 // lookFor notes whether the answer says IsPublic: S3 Control's client reads its lack as false, which would be "not public".
 func lookFor(said *bool) func(*s3control.Options) {
-	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		var answer struct {
-			PolicyStatus, Established struct{ IsPublic string }
-		}
-		*said = false
-		if xml.Unmarshal(body, &answer) == nil {
-			v := strings.TrimSpace(answer.PolicyStatus.IsPublic + answer.Established.IsPublic)
-			*said = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-		}
-		return out, md, nil
-	}
 	return func(o *s3control.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealLookFor", look), middleware.After)
-		})
+		o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, _ *middleware.Metadata) {
+			var answer struct {
+				PolicyStatus, Established struct{ IsPublic string }
+			}
+			*said = false
+			if xml.Unmarshal(body, &answer) == nil {
+				v := strings.TrimSpace(answer.PolicyStatus.IsPublic + answer.Established.IsPublic)
+				*said = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
+			}
+		}))
 	}
 }
