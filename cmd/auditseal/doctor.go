@@ -144,7 +144,9 @@ func (d *doctor) whole(ctx context.Context) error {
 				regions.count(id+" "+r, err, err == nil && !slices.Contains(usable, r))
 			}
 			for _, r := range d.scope.Regions {
-				d.services(ctx, id, r, recorders, hubs)
+				if err != nil || slices.Contains(usable, r) { // of the others enough is said
+					d.services(ctx, id, r, recorders, hubs)
+				}
 			}
 			return ctx.Err()
 		})

@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -94,12 +93,16 @@ func sessionPolicy(cols []collectors.Collector) (string, error) {
 
 func (a *app) policy() *cobra.Command {
 	var file string
+	var part int
 	c := &cobra.Command{
-		Use:   "policy [-c audit.yaml]",
+		Use:   "policy [-c audit.yaml] [--part N]",
 		Short: "Print the least-privilege IAM policy for exactly this audit",
 		Long: `Print the IAM policy that allows what the audit calls and nothing else: the operations of the collectors that its frameworks
 need. Without an audit.yaml it is the policy for all collectors. What is not in it is refused by auditseal itself before it
 leaves the machine, and each role is assumed with it as session policy, so that AWS refuses it too whatever the role allows.
+
+An inline policy of a role may have 10,240 characters, a managed policy 6,144, white space not counted. Where it is too long for
+one managed policy, --part prints one of the parts to make several of.
 
 The role's trust policy is yours to write. Whoever runs auditseal needs sts:AssumeRole on the role besides.` + exitText,
 		Example: "  auditseal policy -c audit.yaml > auditseal-policy.json",
@@ -115,23 +118,44 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				cols, _ = j.collectors()
 			}
 			list := actions(cols)
-			doc := policyFor(list)
+			parts := managedParts(list)
 			a.say("%d actions of %d collectors", len(list), len(cols))
+			switch {
+			case part < 0 || part > len(parts):
+				return usage("", "--part %d: there are %d", part, len(parts))
+			case part > 0:
+				list = parts[part-1]
+			case len(parts) > 1:
+				a.say("too long for one managed policy, not for an inline one: --part 1 to --part %d print it for managed ones", len(parts))
+			}
+			doc := policyFor(list)
 			var b bytes.Buffer
 			enc := json.NewEncoder(&b)
 			enc.SetIndent("", "  ")
 			if err := enc.Encode(doc); err != nil {
 				return err
 			}
-			if n := len(strings.ReplaceAll(b.String(), " ", "")); n > maxManagedPolicy {
-				a.say("an IAM managed policy holds %d characters without white space, and this has %d: make it of two, by splitting the list of actions", maxManagedPolicy, n)
-			}
 			return a.print(doc, b.String())
 		},
 	}
 	auditFlag(c, &file)
+	c.Flags().IntVar(&part, "part", 0, "print one part, as long as a managed policy may be; 0 is the whole")
 	return c
 }
 
 // maxManagedPolicy is how many characters a managed policy may have, white space not counted.
 const maxManagedPolicy = 6144
+
+// managedParts divides the actions into as few managed policies as hold them.
+func managedParts(list []string) [][]string {
+	var out [][]string
+	length := maxManagedPolicy
+	for _, a := range list {
+		if length += len(a) + len(`"",`); length > maxManagedPolicy-200 { // what stands around the actions
+			out = append(out, nil)
+			length = len(a) + len(`"",`)
+		}
+		out[len(out)-1] = append(out[len(out)-1], a)
+	}
+	return out
+}

@@ -1,39 +1,15 @@
 package auditmanager
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"io"
-
 	"github.com/aws/aws-sdk-go-v2/service/auditmanager"
-	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/auditseal/auditseal/collectors/cell"
 )
 
 // counts reads an answer a second time, for its counts alone: the SDK reads a count that is not there as none. A count that can't be read
 // is absent.
 func counts[T any](into *T) func(*auditmanager.Options) {
-	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok || resp.StatusCode != 200 {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		*into = *new(T)
-		json.Unmarshal(body, into)
-		return out, md, nil
-	}
-	return func(o *auditmanager.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealCounts", look), middleware.After)
-		})
-	}
+	return func(o *auditmanager.Options) { o.APIOptions = append(o.APIOptions, cell.Peek(into)) }
 }
 
 // assessmentCounts are the counts of GetAssessment, in AWS's order.

@@ -7,6 +7,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/auditseal/auditseal/collectors/cell"
 )
 
 // aggregators reads the aggregators and the status of their sources.
@@ -44,7 +46,7 @@ func (r *reader) aggregatorOf(x types.ConfigurationAggregator) *Aggregator {
 	if id == "" {
 		id = r.c.Account + "/" + r.c.Region + "/" + name
 	}
-	a := &Aggregator{Meta: r.c.Meta(id), Name: name, CreatedBy: x.CreatedBy, Created: utc(x.CreationTime), Updated: utc(x.LastUpdatedTime), Accounts: []string{}, Regions: []string{}}
+	a := &Aggregator{Meta: r.c.Meta(id), Name: name, CreatedBy: x.CreatedBy, Created: cell.UTC(x.CreationTime), Updated: cell.UTC(x.LastUpdatedTime), Accounts: []string{}, Regions: []string{}}
 	if o := x.OrganizationAggregationSource; o != nil {
 		a.Organization, a.Role, a.AllRegions = true, o.RoleArn, o.AllAwsRegions
 		a.Regions = append(a.Regions, o.AwsRegions...)
@@ -74,8 +76,8 @@ func (r *reader) sources(ctx context.Context, a *Aggregator) error {
 		r.c.Read(&a.Meta, last)
 		for _, x := range page.AggregatedSourceStatusList {
 			s := &AggregatorSource{Meta: r.c.Meta(a.ID + "/" + aws.ToString(x.SourceId) + "/" + aws.ToString(x.AwsRegion)), Aggregator: a.Name,
-				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: word(x.LastUpdateStatus),
-				Updated: utc(x.LastUpdateTime), ErrorCode: x.LastErrorCode, ErrorMessage: x.LastErrorMessage}
+				Source: aws.ToString(x.SourceId), SourceType: string(x.SourceType), SourceRegion: x.AwsRegion, Status: cell.Text(x.LastUpdateStatus),
+				Updated: cell.UTC(x.LastUpdateTime), ErrorCode: x.LastErrorCode, ErrorMessage: x.LastErrorMessage}
 			if !seen.First(s.ID, page.ResultMetadata) {
 				continue
 			}

@@ -110,21 +110,3 @@ func notEnabled(md middleware.Metadata, operation, code, message string) error {
 
 // noRecorder reports whether AWS Config says that it was never set up here.
 func noRecorder(err error) bool { return tape.Code(err) == "NoAvailableConfigurationRecorderException" }
-
-// texts copies enumerations as text. The list is never nil: an empty one was read.
-func texts[S ~string](in []S) []string {
-	out := make([]string, 0, len(in))
-	for _, s := range in {
-		out = append(out, string(s))
-	}
-	return out
-}
-
-// word is an enumeration that AWS may leave out.
-func word[S ~string](s S) *string {
-	if s == "" {
-		return nil
-	}
-	v := string(s)
-	return &v
-}

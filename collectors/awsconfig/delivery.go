@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -35,7 +36,7 @@ func (r *reader) channels(ctx context.Context) error {
 			KMSKey: x.S3KmsKeyArn, Topic: x.SnsTopicARN}
 		r.c.Read(&ch.Meta, out.ResultMetadata)
 		if p := x.ConfigSnapshotDeliveryProperties; p != nil {
-			ch.SnapshotFrequency = word(p.DeliveryFrequency)
+			ch.SnapshotFrequency = cell.Text(p.DeliveryFrequency)
 		}
 		gap := failed
 		switch s := channelStatus(status, name); {
@@ -88,12 +89,12 @@ func (ch *DeliveryChannel) fill(s *types.DeliveryChannelStatus) {
 		if d == nil {
 			return nil
 		}
-		return &Delivery{Status: word(d.LastStatus), LastAttempt: utc(d.LastAttemptTime), LastSuccess: utc(d.LastSuccessfulTime), Next: utc(d.NextDeliveryTime),
+		return &Delivery{Status: cell.Text(d.LastStatus), LastAttempt: cell.UTC(d.LastAttemptTime), LastSuccess: cell.UTC(d.LastSuccessfulTime), Next: cell.UTC(d.NextDeliveryTime),
 			ErrorCode: d.LastErrorCode, ErrorMessage: d.LastErrorMessage}
 	}
 	ch.History, ch.Snapshot = export(s.ConfigHistoryDeliveryInfo), export(s.ConfigSnapshotDeliveryInfo)
 	if d := s.ConfigStreamDeliveryInfo; d != nil {
-		ch.Stream = &Delivery{Status: word(d.LastStatus), Changed: utc(d.LastStatusChangeTime), ErrorCode: d.LastErrorCode, ErrorMessage: d.LastErrorMessage}
+		ch.Stream = &Delivery{Status: cell.Text(d.LastStatus), Changed: cell.UTC(d.LastStatusChangeTime), ErrorCode: d.LastErrorCode, ErrorMessage: d.LastErrorMessage}
 	}
 }
 

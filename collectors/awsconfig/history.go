@@ -175,7 +175,7 @@ func (r *reader) discovered(ctx context.Context, resourceType string, deleted bo
 // failure ends it: what was read stays, and both the resource and the population say that there is more.
 func (r *reader) past(ctx context.Context, x resource) *past {
 	t, id := string(x.ResourceType), aws.ToString(x.ResourceId)
-	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: utc(x.ResourceDeletionTime)}
+	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: cell.UTC(x.ResourceDeletionTime)}
 	r.c.Read(&d.Meta, x.listed.ResultMetadata)
 	h := &past{resource: d, listed: x.listed.ResultMetadata}
 	from, to := r.c.Period.From.UTC(), r.c.Period.To.UTC()
@@ -268,8 +268,8 @@ func (r *reader) broken(err error, d *DiscoveredResource, fields ...string) {
 
 func (r *reader) itemOf(d *DiscoveredResource, x types.ConfigurationItem, page *configservice.GetResourceConfigHistoryOutput) *ConfigurationItem {
 	item := &ConfigurationItem{ResourceType: d.ResourceType, ResourceID: d.ResourceID, ResourceName: x.ResourceName, ARN: x.Arn, Status: string(x.ConfigurationItemStatus),
-		Captured: utc(x.ConfigurationItemCaptureTime), StateID: x.ConfigurationStateId, Version: x.Version, ResourceCreated: utc(x.ResourceCreationTime),
-		RecordingFrequency: word(x.RecordingFrequency), Delivered: utc(x.ConfigurationItemDeliveryTime),
+		Captured: cell.UTC(x.ConfigurationItemCaptureTime), StateID: x.ConfigurationStateId, Version: x.Version, ResourceCreated: cell.UTC(x.ResourceCreationTime),
+		RecordingFrequency: cell.Text(x.RecordingFrequency), Delivered: cell.UTC(x.ConfigurationItemDeliveryTime),
 		Supplementary: slices.AppendSeq([]string{}, maps.Keys(x.SupplementaryConfiguration))}
 	slices.Sort(item.Supplementary)
 	if text := aws.ToString(x.Configuration); text != "" {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -72,8 +73,8 @@ func (r *reader) packStatus(ctx context.Context, all []*ConformancePack) {
 		for _, x := range page.ConformancePackStatusDetails {
 			for _, pack := range all {
 				if pack.Name == aws.ToString(x.ConformancePackName) {
-					pack.State, pack.StateReason = word(x.ConformancePackState), x.ConformancePackStatusReason
-					pack.UpdateRequested, pack.UpdateCompleted = utc(x.LastUpdateRequestedTime), utc(x.LastUpdateCompletedTime)
+					pack.State, pack.StateReason = cell.Text(x.ConformancePackState), x.ConformancePackStatusReason
+					pack.UpdateRequested, pack.UpdateCompleted = cell.UTC(x.LastUpdateRequestedTime), cell.UTC(x.LastUpdateCompletedTime)
 					r.c.Read(&pack.Meta, page.ResultMetadata)
 				}
 			}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -103,17 +104,17 @@ func (r *reader) recorderOf(x *types.ConfigurationRecorder) *Recorder {
 	if id == "" {
 		id = r.c.Account + "/" + r.c.Region + "/" + name
 	}
-	rec := &Recorder{Meta: r.c.Meta(id), Name: name, Role: x.RoleARN, RecordingScope: word(x.RecordingScope), ServicePrincipal: x.ServicePrincipal,
+	rec := &Recorder{Meta: r.c.Meta(id), Name: name, Role: x.RoleARN, RecordingScope: cell.Text(x.RecordingScope), ServicePrincipal: x.ServicePrincipal,
 		Overrides: []TypeOverride{}}
 	if g := x.RecordingGroup; g != nil {
 		rec.Group = groupOf(g)
 	}
 	if m := x.RecordingMode; m != nil && m.RecordingFrequency != "" {
 		all := m.RecordingFrequency == types.RecordingFrequencyContinuous
-		rec.Frequency = word(m.RecordingFrequency)
+		rec.Frequency = cell.Text(m.RecordingFrequency)
 		for _, o := range m.RecordingModeOverrides {
 			all = all && o.RecordingFrequency == types.RecordingFrequencyContinuous
-			rec.Overrides = append(rec.Overrides, TypeOverride{Frequency: string(o.RecordingFrequency), Types: texts(o.ResourceTypes)})
+			rec.Overrides = append(rec.Overrides, TypeOverride{Frequency: string(o.RecordingFrequency), Types: cell.List(o.ResourceTypes)})
 		}
 		rec.Continuous = &all
 	}
@@ -121,14 +122,14 @@ func (r *reader) recorderOf(x *types.ConfigurationRecorder) *Recorder {
 }
 
 func groupOf(g *types.RecordingGroup) *Group {
-	out := &Group{AllSupported: g.AllSupported, GlobalTypes: g.IncludeGlobalResourceTypes, Types: texts(g.ResourceTypes), ExcludedTypes: []string{}}
+	out := &Group{AllSupported: g.AllSupported, GlobalTypes: g.IncludeGlobalResourceTypes, Types: cell.List(g.ResourceTypes), ExcludedTypes: []string{}}
 	if g.ExclusionByResourceTypes != nil {
-		out.ExcludedTypes = texts(g.ExclusionByResourceTypes.ResourceTypes)
+		out.ExcludedTypes = cell.List(g.ExclusionByResourceTypes.ResourceTypes)
 	}
 	strategy := types.RecordingStrategyType("")
 	if g.RecordingStrategy != nil {
 		strategy = g.RecordingStrategy.UseOnly
-		out.Strategy = word(strategy)
+		out.Strategy = cell.Text(strategy)
 	}
 	switch strategy {
 	case types.RecordingStrategyTypeExclusionByResourceTypes:
@@ -156,8 +157,8 @@ func records(x *types.ConfigurationRecorder, resourceType string) bool {
 }
 
 func (rec *Recorder) fill(s *types.ConfigurationRecorderStatus, p evidence.Period) {
-	rec.Recording, rec.Status, rec.StatusChanged = s.Recording, word(s.LastStatus), utc(s.LastStatusChangeTime)
-	rec.LastStart, rec.LastStop = utc(s.LastStartTime), utc(s.LastStopTime)
+	rec.Recording, rec.Status, rec.StatusChanged = s.Recording, cell.Text(s.LastStatus), cell.UTC(s.LastStatusChangeTime)
+	rec.LastStart, rec.LastStop = cell.UTC(s.LastStartTime), cell.UTC(s.LastStopTime)
 	rec.LastErrorCode, rec.LastErrorMessage = s.LastErrorCode, s.LastErrorMessage
 	rec.StartedInPeriod = rec.LastStart != nil && p.Contains(*rec.LastStart)
 	rec.StoppedInPeriod = rec.LastStop != nil && p.Contains(*rec.LastStop)
@@ -191,12 +192,4 @@ func throughout(recording bool, start, stop *time.Time, p evidence.Period) *bool
 		return no
 	}
 	return nil
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -73,13 +74,13 @@ func (r *reader) ruleOf(x types.ConfigRule) *Rule {
 		id = r.c.Account + "/" + r.c.Region + "/" + name
 	}
 	rule := &Rule{Meta: r.c.Meta(id), Name: name, RuleID: x.ConfigRuleId, State: string(x.ConfigRuleState), Description: x.Description, CreatedBy: x.CreatedBy,
-		InputParameters: x.InputParameters, Types: []string{}, Frequency: word(x.MaximumExecutionFrequency), Modes: []string{}, Visibility: word(x.RuleEvaluationVisibility)}
+		InputParameters: x.InputParameters, Types: []string{}, Frequency: cell.Text(x.MaximumExecutionFrequency), Modes: []string{}, Visibility: cell.Text(x.RuleEvaluationVisibility)}
 	rule.FromSecurityHub = strings.HasPrefix(aws.ToString(x.CreatedBy), "securityhub.") || strings.HasPrefix(name, "securityhub-") && x.CreatedBy != nil
 	if x.Source != nil {
 		rule.Owner, rule.Identifier = string(x.Source.Owner), x.Source.SourceIdentifier
 		for _, d := range x.Source.SourceDetails {
 			if rule.Frequency == nil {
-				rule.Frequency = word(d.MaximumExecutionFrequency)
+				rule.Frequency = cell.Text(d.MaximumExecutionFrequency)
 			}
 		}
 	}
@@ -125,9 +126,9 @@ func (r *reader) evaluationStatus(ctx context.Context, names []string, some []li
 			if i < 0 {
 				continue
 			}
-			some[i].Evaluation = &Evaluation{Started: x.FirstEvaluationStarted, FirstActivated: utc(x.FirstActivatedTime), LastDeactivated: utc(x.LastDeactivatedTime),
-				LastSuccess: utc(x.LastSuccessfulEvaluationTime), LastFailure: utc(x.LastFailedEvaluationTime), LastInvoked: utc(x.LastSuccessfulInvocationTime),
-				LastInvokeFailure: utc(x.LastFailedInvocationTime), LastErrorCode: x.LastErrorCode, LastErrorMessage: x.LastErrorMessage}
+			some[i].Evaluation = &Evaluation{Started: x.FirstEvaluationStarted, FirstActivated: cell.UTC(x.FirstActivatedTime), LastDeactivated: cell.UTC(x.LastDeactivatedTime),
+				LastSuccess: cell.UTC(x.LastSuccessfulEvaluationTime), LastFailure: cell.UTC(x.LastFailedEvaluationTime), LastInvoked: cell.UTC(x.LastSuccessfulInvocationTime),
+				LastInvokeFailure: cell.UTC(x.LastFailedInvocationTime), LastErrorCode: x.LastErrorCode, LastErrorMessage: x.LastErrorMessage}
 			r.c.Read(&some[i].Meta, page.ResultMetadata)
 		}
 	}
@@ -170,7 +171,7 @@ func (r *reader) compliance(ctx context.Context, names []string, some []listed) 
 				continue
 			}
 			rc := out[i]
-			rc.Compliance, rc.Compliant = word(x.Compliance.ComplianceType), compliant(x.Compliance.ComplianceType)
+			rc.Compliance, rc.Compliant = cell.Text(x.Compliance.ComplianceType), compliant(x.Compliance.ComplianceType)
 			if n := x.Compliance.ComplianceContributorCount; n != nil {
 				count := int(n.CappedCount)
 				rc.Contributors, rc.CapExceeded = &count, n.CapExceeded
@@ -216,12 +217,12 @@ func (r *reader) evaluations(ctx context.Context, rule *Rule) error {
 		}
 		for _, x := range page.EvaluationResults {
 			e := &RuleEvaluation{Rule: rule.Name, FromSecurityHub: rule.FromSecurityHub, Compliance: string(x.ComplianceType), Compliant: compliant(x.ComplianceType),
-				Annotation: x.Annotation, Invoked: utc(x.ConfigRuleInvokedTime), Recorded: utc(x.ResultRecordedTime)}
+				Annotation: x.Annotation, Invoked: cell.UTC(x.ConfigRuleInvokedTime), Recorded: cell.UTC(x.ResultRecordedTime)}
 			id := rule.ID
 			if i := x.EvaluationResultIdentifier; i != nil {
-				e.Effective = utc(i.OrderingTimestamp)
+				e.Effective = cell.UTC(i.OrderingTimestamp)
 				if q := i.EvaluationResultQualifier; q != nil {
-					e.ResourceType, e.ResourceID, e.Mode = aws.ToString(q.ResourceType), aws.ToString(q.ResourceId), word(q.EvaluationMode)
+					e.ResourceType, e.ResourceID, e.Mode = aws.ToString(q.ResourceType), aws.ToString(q.ResourceId), cell.Text(q.EvaluationMode)
 				}
 				id += "/" + e.ResourceType + "/" + e.ResourceID
 				if e.Mode != nil && *e.Mode != string(types.EvaluationModeDetective) {

@@ -108,8 +108,8 @@ func (r *reader) backup(ctx context.Context, b types.Backup, md middleware.Metad
 	if id == "" {
 		id = r.c.Account + "/" + r.c.Region + "/" + *b.BackupId
 	}
-	rec := &Backup{Meta: r.c.Meta(id), BackupID: *b.BackupId, ClusterID: b.ClusterId, State: string(b.BackupState), Created: utc(b.CreateTimestamp),
-		Copied: utc(b.CopyTimestamp), DeleteAt: utc(b.DeleteTimestamp), NeverExpires: b.NeverExpires, HSMType: b.HsmType, Mode: text(string(b.Mode)),
+	rec := &Backup{Meta: r.c.Meta(id), BackupID: *b.BackupId, ClusterID: b.ClusterId, State: string(b.BackupState), Created: cell.UTC(b.CreateTimestamp),
+		Copied: cell.UTC(b.CopyTimestamp), DeleteAt: cell.UTC(b.DeleteTimestamp), NeverExpires: b.NeverExpires, HSMType: b.HsmType, Mode: cell.Text(string(b.Mode)),
 		SourceRegion: b.SourceRegion, SourceBackup: b.SourceBackup, SourceCluster: b.SourceCluster}
 	r.c.Read(&rec.Meta, md)
 	cluster := aws.ToString(b.ClusterId)
@@ -168,20 +168,4 @@ func put(all map[string]string, tags []types.Tag) {
 	for _, t := range tags {
 		all[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-}
-
-// utc and text make optional fields of the SDK's: absent stays absent.
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}
-
-func text(s string) *string {
-	if s == "" {
-		return nil
-	}
-	return &s
 }

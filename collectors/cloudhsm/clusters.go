@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudhsmv2/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -45,9 +46,9 @@ func (r *reader) clusters(ctx context.Context) error {
 
 func (r *reader) cluster(ctx context.Context, x types.Cluster, md middleware.Metadata) error {
 	k := &Cluster{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + *x.ClusterId), ClusterID: *x.ClusterId, State: string(x.State), StateMessage: x.StateMessage,
-		HSMType: aws.ToString(x.HsmType), Mode: text(string(x.Mode)), Created: utc(x.CreateTimestamp), RollbackUntil: utc(x.HsmTypeRollbackExpiration),
-		VPC: x.VpcId, SecurityGroup: x.SecurityGroup, Subnets: map[string]string{}, NetworkType: text(string(x.NetworkType)),
-		BackupPolicy: text(string(x.BackupPolicy)), SourceBackupID: x.SourceBackupId, Certificates: certificates(x.Certificates)}
+		HSMType: aws.ToString(x.HsmType), Mode: cell.Text(string(x.Mode)), Created: cell.UTC(x.CreateTimestamp), RollbackUntil: cell.UTC(x.HsmTypeRollbackExpiration),
+		VPC: x.VpcId, SecurityGroup: x.SecurityGroup, Subnets: map[string]string{}, NetworkType: cell.Text(string(x.NetworkType)),
+		BackupPolicy: cell.Text(string(x.BackupPolicy)), SourceBackupID: x.SourceBackupId, Certificates: certificates(x.Certificates)}
 	r.c.Read(&k.Meta, md)
 	for zone, subnet := range x.SubnetMapping {
 		k.Subnets[zone] = subnet

@@ -7,17 +7,14 @@
 package detective
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/detective"
 	"github.com/aws/aws-sdk-go-v2/service/detective/types"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -282,23 +279,11 @@ func values(m map[string]string) []string {
 // lookFor notes whether the member is there at all in a JSON answer: the SDK reads an absent boolean as false.
 func lookFor(member string, said *bool) func(*detective.Options) {
 	return func(o *detective.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("lookFor"+member, func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (
-				out middleware.DeserializeOutput, md middleware.Metadata, err error) {
-				out, md, err = next.HandleDeserialize(ctx, in)
-				if resp, ok := out.RawResponse.(*smithyhttp.Response); ok && err == nil {
-					body, readErr := io.ReadAll(resp.Body)
-					if readErr != nil {
-						return out, md, readErr
-					}
-					resp.Body = io.NopCloser(bytes.NewReader(body))
-					members := map[string]json.RawMessage{}
-					json.Unmarshal(body, &members) // what is no JSON is for the SDK to refuse
-					v, there := members[member]
-					*said = there && string(v) != "null"
-				}
-				return out, md, err
-			}), middleware.After)
-		})
+		o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, _ *middleware.Metadata) {
+			members := map[string]json.RawMessage{}
+			json.Unmarshal(body, &members) // what is no JSON is for the SDK to refuse
+			v, there := members[member]
+			*said = there && string(v) != "null"
+		}))
 	}
 }

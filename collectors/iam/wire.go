@@ -3,13 +3,11 @@ package iam
 import (
 	"bytes"
 	"context"
-	"io"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -19,35 +17,9 @@ import (
 // keep notes the body of the answer beside what the SDK's client makes of it: where AWS leaves a truth value or a number out, the
 // client reads false or 0.
 func keep(raw *[]byte) func(*iam.Options) {
-	read := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok || resp == nil || resp.Body == nil {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		resp.Body.Close()
-		if err != nil {
-			return out, md, err
-		}
-		*raw = body
-		resp.Body = released{bytes.NewReader(body)}
-		return out, md, nil
-	}
 	return func(o *iam.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealKeep", read), middleware.After)
-		})
+		o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, _ *middleware.Metadata) { *raw = body }))
 	}
-}
-
-// released lets go of a body that is closed. The answer's metadata holds the response, and records in their thousands hold the metadata
-// until the last page was read.
-type released struct{ *bytes.Reader }
-
-func (r released) Close() error {
-	r.Reset(nil)
-	return nil
 }
 
 // A reason says why something could not be read: an error of the call, or an answer that is not whole.

@@ -44,11 +44,11 @@ func (r reader) applications(ctx context.Context, instance string) error {
 	}
 	work := func(ctx context.Context, l listed) *Application {
 		a := &Application{Meta: r.Meta(*l.ApplicationArn), Instance: instance, Name: text(l.Name), Description: text(l.Description), OwnerAccount: text(l.ApplicationAccount),
-			Provider: text(l.ApplicationProviderArn), Status: string(l.Status), Created: utc(l.CreatedDate)}
+			Provider: text(l.ApplicationProviderArn), Status: string(l.Status), Created: cell.UTC(l.CreatedDate)}
 		r.Read(&a.Meta, l.page.ResultMetadata)
 		a.AccountAccessManager = accountAccess(aws.ToString(l.ApplicationProviderArn)) || accountAccess(aws.ToString(l.Name))
 		if l.PortalOptions != nil {
-			a.Visibility = word(l.PortalOptions.Visibility)
+			a.Visibility = cell.Text(l.PortalOptions.Visibility)
 		}
 		if a.Status == "" {
 			r.Half(l.page.ResultMetadata, operation("ListApplications"), "MissingMember", "the application came without its Status", &a.Meta, []string{"status"})
@@ -143,5 +143,5 @@ func (r reader) issuer(ctx context.Context, t *TrustedTokenIssuer) {
 		return
 	}
 	t.IssuerURL, t.ClaimPath, t.AttributePath = text(oidc.Value.IssuerUrl), text(oidc.Value.ClaimAttributePath), text(oidc.Value.IdentityStoreAttributePath)
-	t.JWKSRetrieval = word(oidc.Value.JwksRetrievalOption)
+	t.JWKSRetrieval = cell.Text(oidc.Value.JwksRetrievalOption)
 }

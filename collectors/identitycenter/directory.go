@@ -60,8 +60,8 @@ func (r reader) users(ctx context.Context, store string, d *directory) error {
 				continue
 			}
 			u := &User{Meta: r.Meta(cmp.Or(aws.ToString(x.UserArn), store+"/user/"+id)), IdentityStoreID: store, UserID: id, UserName: text(x.UserName),
-				DisplayName: text(x.DisplayName), Status: word(x.UserStatus), UserType: text(x.UserType), ExternalIssuers: issuersOf(x.ExternalIds),
-				Created: utc(x.CreatedAt), Updated: utc(x.UpdatedAt)}
+				DisplayName: text(x.DisplayName), Status: cell.Text(x.UserStatus), UserType: text(x.UserType), ExternalIssuers: issuersOf(x.ExternalIds),
+				Created: cell.UTC(x.CreatedAt), Updated: cell.UTC(x.UpdatedAt)}
 			r.Read(&u.Meta, page.ResultMetadata)
 			d.users[id] = principal{u.UserName, u.Status, &stamp}
 			if err := r.Emit(u); err != nil {
@@ -105,7 +105,7 @@ func (r reader) groups(ctx context.Context, store string, d *directory) error {
 		}
 		g := &Group{Meta: r.Meta(cmp.Or(aws.ToString(l.group.GroupArn), store+"/group/"+id)), IdentityStoreID: store, GroupID: id,
 			DisplayName: text(l.group.DisplayName), Description: text(l.group.Description), ExternalIssuers: issuersOf(l.group.ExternalIds),
-			Created: utc(l.group.CreatedAt), Updated: utc(l.group.UpdatedAt)}
+			Created: cell.UTC(l.group.CreatedAt), Updated: cell.UTC(l.group.UpdatedAt)}
 		r.Read(&g.Meta, l.page.ResultMetadata)
 		stamp := tape.StampOf(l.page.ResultMetadata)
 		return read{g, r.members(ctx, g, &stamp, d)}
@@ -181,7 +181,7 @@ func (r reader) members(ctx context.Context, g *Group, listed *tape.Stamp, d *di
 				continue
 			}
 			id := cmp.Or(aws.ToString(x.MembershipArn), g.IdentityStoreID+"/membership/"+cmp.Or(aws.ToString(x.MembershipId), g.GroupID+"/"+user))
-			m := &Membership{Meta: r.Meta(id), IdentityStoreID: g.IdentityStoreID, GroupID: g.GroupID, GroupName: g.DisplayName, UserID: user, Created: utc(x.CreatedAt)}
+			m := &Membership{Meta: r.Meta(id), IdentityStoreID: g.IdentityStoreID, GroupID: g.GroupID, GroupName: g.DisplayName, UserID: user, Created: cell.UTC(x.CreatedAt)}
 			r.Read(&m.Meta, page.ResultMetadata)
 			m.ReadFrom(listed.Evidence, listed.Date)
 			m.UserName, m.UserStatus, m.UserExists = d.user(&m.Meta, user, "user_name", "user_status", "user_exists")

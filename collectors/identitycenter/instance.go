@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -30,7 +31,7 @@ var homeKinds = []struct {
 func (r reader) instance(ctx context.Context, f found, p *Presence) error {
 	arn := aws.ToString(f.InstanceArn)
 	rec := &Instance{Meta: r.Meta(arn), ARN: arn, Name: f.Name, OwnerAccount: aws.ToString(f.OwnerAccountId), Status: string(f.Status),
-		StatusReason: text(f.StatusReason), Created: utc(f.CreatedDate), IdentityStoreID: aws.ToString(f.IdentityStoreId), PrimaryRegion: text(f.PrimaryRegion)}
+		StatusReason: text(f.StatusReason), Created: cell.UTC(f.CreatedDate), IdentityStoreID: aws.ToString(f.IdentityStoreId), PrimaryRegion: text(f.PrimaryRegion)}
 	r.Read(&rec.Meta, f.page.ResultMetadata)
 	rec.Regions = regions(f.Regions)
 	if i := slices.IndexFunc(rec.Regions, func(x InstanceRegion) bool { return x.Primary }); i >= 0 && rec.PrimaryRegion == nil {
@@ -135,7 +136,7 @@ func (r reader) describe(ctx context.Context, rec *Instance, p *Presence) {
 		rec.Regions = regions(out.Regions)
 	}
 	if e := out.EncryptionConfigurationDetails; e != nil {
-		rec.Encryption = &Encryption{KeyType: string(e.KeyType), KeyARN: text(e.KmsKeyArn), Status: word(e.EncryptionStatus), StatusReason: text(e.EncryptionStatusReason)}
+		rec.Encryption = &Encryption{KeyType: string(e.KeyType), KeyARN: text(e.KmsKeyArn), Status: cell.Text(e.EncryptionStatus), StatusReason: text(e.EncryptionStatusReason)}
 		if e.KeyType == "" {
 			r.Half(out.ResultMetadata, operation("DescribeInstance"), "MissingMember", "the encryption came without its KeyType", &rec.Meta, []string{"encryption.key_type"})
 		}
@@ -190,7 +191,7 @@ func absent(err error) bool {
 func regions(in []types.RegionMetadata) []InstanceRegion {
 	out := []InstanceRegion{}
 	for _, x := range in {
-		out = append(out, InstanceRegion{Name: aws.ToString(x.RegionName), Status: string(x.Status), Primary: x.IsPrimaryRegion, Added: utc(x.AddedDate)})
+		out = append(out, InstanceRegion{Name: aws.ToString(x.RegionName), Status: string(x.Status), Primary: x.IsPrimaryRegion, Added: cell.UTC(x.AddedDate)})
 	}
 	return out
 }

@@ -100,7 +100,7 @@ func (r reader) describeSet(ctx context.Context, s *set) bool {
 	stamp := tape.StampOf(out.ResultMetadata)
 	s.described = &stamp
 	x := out.PermissionSet
-	rec.Name, rec.Description, rec.Created = aws.ToString(x.Name), text(x.Description), utc(x.CreatedDate)
+	rec.Name, rec.Description, rec.Created = aws.ToString(x.Name), text(x.Description), cell.UTC(x.CreatedDate)
 	rec.SessionDuration, rec.RelayState = text(x.SessionDuration), text(x.RelayState)
 	op := operation("DescribePermissionSet")
 	if rec.Name == "" {

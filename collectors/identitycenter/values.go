@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"strconv"
-	"time"
 )
 
 // text takes an optional text: what is empty is absent.
@@ -15,20 +14,6 @@ func text(s *string) *string {
 		return nil
 	}
 	return s
-}
-
-// word takes an optional word of a list of words.
-func word[T ~string](v T) *string {
-	s := string(v)
-	return text(&s)
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
 }
 
 // list takes a list that was read: nothing in it is an empty list, not a missing one.

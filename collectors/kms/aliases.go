@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -32,7 +33,7 @@ func (r *reader) allAliases(ctx context.Context) error {
 				continue
 			}
 			rec := &Alias{Meta: r.c.Meta(*a.AliasArn), Name: *a.AliasName, TargetID: a.TargetKeyId, Reserved: strings.HasPrefix(*a.AliasName, "alias/aws/"),
-				Created: utc(a.CreationDate), Updated: utc(a.LastUpdatedDate)}
+				Created: cell.UTC(a.CreationDate), Updated: cell.UTC(a.LastUpdatedDate)}
 			r.c.Read(&rec.Meta, page.ResultMetadata)
 			if err := r.c.Emit(rec); err != nil {
 				return err

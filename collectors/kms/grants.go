@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
+
+	"github.com/auditseal/auditseal/collectors/cell"
 )
 
 // grantsRead is one page of grants. A key may have tens of thousands of grants, so only the first page is read ahead of its turn.
@@ -80,10 +82,10 @@ func (s *GrantSummary) count(g *Grant) {
 }
 
 func (r *reader) grant(k *Key, e types.GrantListEntry, md middleware.Metadata) *Grant {
-	g := &Grant{Meta: r.c.Meta(k.ID + "/grant/" + *e.GrantId), GrantID: *e.GrantId, Key: k.ID, Name: text(aws.ToString(e.Name)),
+	g := &Grant{Meta: r.c.Meta(k.ID + "/grant/" + *e.GrantId), GrantID: *e.GrantId, Key: k.ID, Name: cell.Text(aws.ToString(e.Name)),
 		Grantee: e.GranteePrincipal, GranteeService: e.GranteeServicePrincipal, Operations: []string{}, ContextEquals: map[string]string{},
 		ContextSubset: map[string]string{}, Retiring: e.RetiringPrincipal, RetiringService: e.RetiringServicePrincipal,
-		IssuingAccount: e.IssuingAccount, Created: utc(e.CreationDate)}
+		IssuingAccount: e.IssuingAccount, Created: cell.UTC(e.CreationDate)}
 	r.c.Read(&g.Meta, md)
 	grantee := aws.ToString(e.GranteePrincipal)
 	g.Wildcard = strings.ContainsAny(grantee+aws.ToString(e.GranteeServicePrincipal), "*?")

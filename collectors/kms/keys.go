@@ -4,12 +4,12 @@ import (
 	"cmp"
 	"context"
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -73,9 +73,9 @@ func (r *reader) describe(k *Key, out *kms.DescribeKeyOutput) {
 	if md.CreationDate != nil {
 		k.Created = md.CreationDate.UTC()
 	}
-	k.DeletionDate, k.ValidTo = utc(md.DeletionDate), utc(md.ValidTo)
+	k.DeletionDate, k.ValidTo = cell.UTC(md.DeletionDate), cell.UTC(md.ValidTo)
 	k.PendingWindow = integer(md.PendingDeletionWindowInDays)
-	k.ExpirationModel = text(md.ExpirationModel)
+	k.ExpirationModel = cell.Text(md.ExpirationModel)
 	k.CurrentMaterialID = md.CurrentKeyMaterialId
 	k.CustomKeyStoreID, k.CloudHSMClusterID = md.CustomKeyStoreId, md.CloudHsmClusterId
 	if md.XksKeyConfiguration != nil {
@@ -83,7 +83,7 @@ func (r *reader) describe(k *Key, out *kms.DescribeKeyOutput) {
 	}
 	k.MultiRegion, k.ReplicaKeys = md.MultiRegion, []string{}
 	if m := md.MultiRegionConfiguration; m != nil {
-		k.MultiRegionKeyType = text(m.MultiRegionKeyType)
+		k.MultiRegionKeyType = cell.Text(m.MultiRegionKeyType)
 		if m.PrimaryKey != nil {
 			k.PrimaryKey = m.PrimaryKey.Arn
 		}
@@ -160,27 +160,10 @@ func (r *reader) finish(ctx context.Context, read keyRead) error {
 	return r.c.Emit(k)
 }
 
-// utc, integer and text make optional fields of the SDK's: absent stays absent.
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
-}
-
 func integer(n *int32) *int {
 	if n == nil {
 		return nil
 	}
 	v := int(*n)
-	return &v
-}
-
-func text[S ~string](s S) *string {
-	if s == "" {
-		return nil
-	}
-	v := string(s)
 	return &v
 }

@@ -1,10 +1,8 @@
 package kms
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"io"
 	"slices"
 	"strings"
 	"time"
@@ -13,8 +11,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -37,7 +35,7 @@ func (r *reader) rotation(ctx context.Context, k *Key) {
 	}
 	r.c.Read(&k.Meta, out.ResultMetadata)
 	k.Rotation = &Rotation{Enabled: out.KeyRotationEnabled, Possible: k.rotatesItself(), PeriodDays: integer(out.RotationPeriodInDays),
-		Next: utc(out.NextRotationDate), OnDemandStart: utc(out.OnDemandRotationStartDate)}
+		Next: cell.UTC(out.NextRotationDate), OnDemandStart: cell.UTC(out.OnDemandRotationStartDate)}
 	if aws.ToString(k.MultiRegionKeyType) == string(types.MultiRegionKeyTypeReplica) {
 		k.Rotation.SetOn = k.PrimaryKey
 	}
@@ -125,8 +123,8 @@ func rotationID(k *Key, e types.RotationsListEntry) string {
 }
 
 func (r *reader) materialRotation(id string, k *Key, e types.RotationsListEntry, md middleware.Metadata) *MaterialRotation {
-	m := &MaterialRotation{Meta: r.c.Meta(id), Key: k.ID, At: utc(e.RotationDate), Type: string(e.RotationType), MaterialID: e.KeyMaterialId,
-		MaterialState: text(e.KeyMaterialState), ImportState: text(e.ImportState), ExpirationModel: text(e.ExpirationModel), ValidTo: utc(e.ValidTo)}
+	m := &MaterialRotation{Meta: r.c.Meta(id), Key: k.ID, At: cell.UTC(e.RotationDate), Type: string(e.RotationType), MaterialID: e.KeyMaterialId,
+		MaterialState: cell.Text(e.KeyMaterialState), ImportState: cell.Text(e.ImportState), ExpirationModel: cell.Text(e.ExpirationModel), ValidTo: cell.UTC(e.ValidTo)}
 	r.c.Read(&m.Meta, md)
 	if m.At == nil {
 		r.c.Half(md, listKeyRotations, "MissingMember", "AWS listed a completed rotation without RotationDate", &m.Meta, []string{"at"})
@@ -136,27 +134,13 @@ func (r *reader) materialRotation(id string, k *Key, e types.RotationsListEntry,
 
 // lookFor notes whether the top level of a JSON answer has the member. The SDK reads a boolean that is not there as false.
 func lookFor(member string, found *bool) func(*kms.Options) {
-	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		var members map[string]json.RawMessage
-		if json.Unmarshal(body, &members) == nil {
-			value := strings.TrimSpace(string(members[member]))
-			*found = value == "true" || value == "false"
-		}
-		return out, md, nil
-	}
 	return func(o *kms.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealLookFor", look), middleware.After)
-		})
+		o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, _ *middleware.Metadata) {
+			var members map[string]json.RawMessage
+			if json.Unmarshal(body, &members) == nil {
+				value := strings.TrimSpace(string(members[member]))
+				*found = value == "true" || value == "false"
+			}
+		}))
 	}
 }

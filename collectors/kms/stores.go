@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/kms/types"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -51,13 +52,13 @@ func (r *reader) stores(ctx context.Context) error {
 
 func (r *reader) store(id string, s types.CustomKeyStoresListEntry) *KeyStore {
 	rec := &KeyStore{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + id), StoreID: id, Name: aws.ToString(s.CustomKeyStoreName),
-		Type: string(s.CustomKeyStoreType), ConnectionState: string(s.ConnectionState), ConnectionError: text(s.ConnectionErrorCode),
-		CloudHSMClusterID: s.CloudHsmClusterId, Created: utc(s.CreationDate)}
+		Type: string(s.CustomKeyStoreType), ConnectionState: string(s.ConnectionState), ConnectionError: cell.Text(s.ConnectionErrorCode),
+		CloudHSMClusterID: s.CloudHsmClusterId, Created: cell.UTC(s.CreationDate)}
 	if s.TrustAnchorCertificate != nil {
-		rec.TrustAnchorSHA256 = text(evidence.Sum([]byte(*s.TrustAnchorCertificate)).String())
+		rec.TrustAnchorSHA256 = cell.Text(evidence.Sum([]byte(*s.TrustAnchorCertificate)).String())
 	}
 	if x := s.XksProxyConfiguration; x != nil {
-		rec.ProxyConnectivity, rec.ProxyEndpoint, rec.ProxyPath, rec.VPCEndpoint = text(x.Connectivity), x.UriEndpoint, x.UriPath, x.VpcEndpointServiceName
+		rec.ProxyConnectivity, rec.ProxyEndpoint, rec.ProxyPath, rec.VPCEndpoint = cell.Text(x.Connectivity), x.UriEndpoint, x.UriPath, x.VpcEndpointServiceName
 	}
 	return rec
 }

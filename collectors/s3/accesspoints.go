@@ -1,10 +1,8 @@
 package s3
 
 import (
-	"bytes"
 	"context"
 	"encoding/xml"
-	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -13,7 +11,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/s3control/types"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -81,7 +78,7 @@ func (r *reader) listedAccessPoints(ctx context.Context, client *s3control.Clien
 
 // accessPoint asks for one access point's block and for the verdict on its policy.
 func (r *reader) accessPoint(ctx context.Context, client *s3control.Client, region string, l listedAccessPoint) *AccessPoint {
-	a := &AccessPoint{Meta: r.c.Meta(l.id), Name: *l.Name, Bucket: text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
+	a := &AccessPoint{Meta: r.c.Meta(l.id), Name: *l.Name, Bucket: cell.Text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
 	a.Region = region
 	r.c.Read(&a.Meta, l.page)
 	if v := l.VpcConfiguration; v != nil {
@@ -96,7 +93,7 @@ func (r *reader) accessPoint(ctx context.Context, client *s3control.Client, regi
 		own = unread(r.c.Unknown(&a.Meta, err, "public_access_block", "created"))
 	} else {
 		r.c.Read(&a.Meta, out.ResultMetadata)
-		a.Created = utc(out.CreationDate)
+		a.Created = cell.UTC(out.CreationDate)
 		own = r.controlBlock(&a.Meta, &a.Block, out.PublicAccessBlockConfiguration, out.ResultMetadata, getAccessPoint)
 	}
 	a.Effective = effective(&a.Meta, own, r.account)
@@ -154,7 +151,7 @@ func (r *reader) multiRegionAccessPoints(ctx context.Context) error {
 
 func (r *reader) multiRegionAccessPoint(ctx context.Context, client *s3control.Client, e types.MultiRegionAccessPointReport, md middleware.Metadata) *MultiRegionAccessPoint {
 	a := &MultiRegionAccessPoint{Meta: r.c.Meta("arn:" + r.c.Partition + ":s3::" + r.c.Account + ":accesspoint/" + *e.Alias), Name: *e.Name, Alias: *e.Alias,
-		Status: string(e.Status), Created: utc(e.CreatedAt), Buckets: []string{}}
+		Status: string(e.Status), Created: cell.UTC(e.CreatedAt), Buckets: []string{}}
 	a.Region = controlHome
 	r.c.Read(&a.Meta, md)
 	for _, b := range e.Regions {
@@ -180,30 +177,16 @@ func (r *reader) multiRegionAccessPoint(ctx context.Context, client *s3control.C
 
 // lookFor notes whether the answer says IsPublic: S3 Control's client reads its lack as false, which would be "not public".
 func lookFor(said *bool) func(*s3control.Options) {
-	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		var answer struct {
-			PolicyStatus, Established struct{ IsPublic string }
-		}
-		*said = false
-		if xml.Unmarshal(body, &answer) == nil {
-			v := strings.TrimSpace(answer.PolicyStatus.IsPublic + answer.Established.IsPublic)
-			*said = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
-		}
-		return out, md, nil
-	}
 	return func(o *s3control.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealLookFor", look), middleware.After)
-		})
+		o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, _ *middleware.Metadata) {
+			var answer struct {
+				PolicyStatus, Established struct{ IsPublic string }
+			}
+			*said = false
+			if xml.Unmarshal(body, &answer) == nil {
+				v := strings.TrimSpace(answer.PolicyStatus.IsPublic + answer.Established.IsPublic)
+				*said = strings.EqualFold(v, "true") || strings.EqualFold(v, "false")
+			}
+		}))
 	}
 }

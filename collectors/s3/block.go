@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3control"
 	"github.com/aws/aws-sdk-go-v2/service/s3control/types"
@@ -143,11 +142,4 @@ func (r *reader) absent(m *evidence.Meta, err error, codes ...string) bool {
 	}
 	r.c.Known(m, err)
 	return true
-}
-
-func text[S ~string](s S) *string {
-	if s == "" {
-		return nil
-	}
-	return aws.String(string(s))
 }

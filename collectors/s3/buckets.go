@@ -76,7 +76,7 @@ func (r *reader) bucket(ctx context.Context, l listedBucket) *Bucket {
 	if id == "" {
 		id = "arn:" + r.c.Partition + ":s3:::" + *l.Name
 	}
-	rec := &Bucket{Meta: r.c.Meta(id), Name: *l.Name, Created: utc(l.CreationDate)}
+	rec := &Bucket{Meta: r.c.Meta(id), Name: *l.Name, Created: cell.UTC(l.CreationDate)}
 	r.c.Read(&rec.Meta, l.page)
 	region := aws.ToString(l.BucketRegion)
 	if region == "" {

@@ -3,13 +3,13 @@ package s3
 import (
 	"context"
 	"slices"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -34,7 +34,7 @@ func (r *reader) ownership(ctx context.Context, b *bucketReader) {
 		r.without(b, out.ResultMetadata, getBucketOwnershipControls, "the one rule that it has", "ownership", "acls_disabled")
 		return
 	}
-	b.rec.Ownership = text(rules[0].ObjectOwnership)
+	b.rec.Ownership = cell.Text(rules[0].ObjectOwnership)
 	b.rec.ACLsDisabled = ptr(rules[0].ObjectOwnership == types.ObjectOwnershipBucketOwnerEnforced)
 }
 
@@ -107,7 +107,7 @@ func (r *reader) objectLock(ctx context.Context, b *bucketReader) {
 		return
 	}
 	keep := conf.Rule.DefaultRetention
-	lock.Mode = text(keep.Mode)
+	lock.Mode = cell.Text(keep.Mode)
 	if days := int(aws.ToInt32(keep.Days)) + 365*int(aws.ToInt32(keep.Years)); days > 0 { // AWS gives one of the two
 		lock.RetentionDays = &days
 	}
@@ -134,7 +134,7 @@ func (r *reader) logging(ctx context.Context, b *bucketReader) {
 		r.without(b, out.ResultMetadata, getBucketLogging, "the bucket that the logs go to", "logging")
 		return
 	}
-	b.rec.Logging = &Logging{Enabled: true, Bucket: out.LoggingEnabled.TargetBucket, Prefix: text(aws.ToString(out.LoggingEnabled.TargetPrefix))}
+	b.rec.Logging = &Logging{Enabled: true, Bucket: out.LoggingEnabled.TargetBucket, Prefix: cell.Text(aws.ToString(out.LoggingEnabled.TargetPrefix))}
 }
 
 func (r *reader) lifecycle(ctx context.Context, b *bucketReader) {
@@ -208,12 +208,4 @@ func (r *reader) tags(ctx context.Context, b *bucketReader) {
 	for _, t := range out.TagSet {
 		b.rec.Tags[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -105,7 +106,7 @@ func (r *reader) enablement(ctx context.Context) {
 			if e == nil {
 				continue
 			}
-			e.Enablement, e.UpdateStatus, e.UpdateReason = word(x.SecurityControlStatus), word(x.UpdateStatus), x.LastUpdateReason
+			e.Enablement, e.UpdateStatus, e.UpdateReason = cell.Text(x.SecurityControlStatus), cell.Text(x.UpdateStatus), x.LastUpdateReason
 			for name, v := range x.Parameters {
 				if v.ValueType == types.ParameterValueTypeCustom {
 					e.CustomParameters = append(e.CustomParameters, name)
@@ -209,7 +210,7 @@ func unmarked(m *evidence.Meta, fields []string) []string {
 
 func (r *reader) associate(p *pair, x types.StandardsControlAssociationDetail) {
 	e, name := p.e, standardName(p.standard)
-	e.Associations = append(e.Associations, Association{Standard: name, Status: string(x.AssociationStatus), Reason: x.UpdatedReason, Updated: utc(x.UpdatedAt),
+	e.Associations = append(e.Associations, Association{Standard: name, Status: string(x.AssociationStatus), Reason: x.UpdatedReason, Updated: cell.UTC(x.UpdatedAt),
 		Requirements: append([]string{}, x.RelatedRequirements...)})
 	if x.AssociationStatus != types.AssociationStatusEnabled {
 		e.DisabledStandards = append(e.DisabledStandards, name)

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -325,10 +326,10 @@ func (r *reader) finding(x *types.AwsSecurityFinding, md middleware.Metadata) *F
 		f.ResourceTypes = append(f.ResourceTypes, aws.ToString(s.Type))
 	}
 	if s := x.Severity; s != nil {
-		f.Severity, f.SeverityOriginal = word(s.Label), s.Original
+		f.Severity, f.SeverityOriginal = cell.Text(s.Label), s.Original
 	}
 	if w := x.Workflow; w != nil {
-		f.Workflow, f.Suppressed = word(w.Status), w.Status == types.WorkflowStatusSuppressed
+		f.Workflow, f.Suppressed = cell.Text(w.Status), w.Status == types.WorkflowStatusSuppressed
 	}
 	if n := x.Note; n != nil {
 		f.Note = &Note{Text: aws.ToString(n.Text), UpdatedBy: n.UpdatedBy, Updated: moment(n.UpdatedAt)}

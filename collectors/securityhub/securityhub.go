@@ -136,7 +136,7 @@ func (r *reader) describe(ctx context.Context) (off bool) {
 	switch {
 	case err == nil:
 		r.c.Read(&r.hub.Meta, out.ResultMetadata)
-		r.hub.Enabled, r.hub.AutoEnableControls, r.hub.ControlFindingGenerator = true, out.AutoEnableControls, word(out.ControlFindingGenerator)
+		r.hub.Enabled, r.hub.AutoEnableControls, r.hub.ControlFindingGenerator = true, out.AutoEnableControls, cell.Text(out.ControlFindingGenerator)
 		r.hub.Subscribed = moment(out.SubscribedAt)
 	case notSubscribed(err):
 		r.c.Known(&r.hub.Meta, err)
@@ -187,9 +187,9 @@ func (r *reader) standards(ctx context.Context) ([]string, error) {
 		r.c.Read(&r.hub.Meta, page.ResultMetadata)
 		for _, x := range page.StandardsSubscriptions {
 			s := &Standard{Meta: r.c.Meta(aws.ToString(x.StandardsSubscriptionArn)), ARN: aws.ToString(x.StandardsArn), Name: standardName(aws.ToString(x.StandardsArn)),
-				Status: string(x.StandardsStatus), ControlsUpdatable: word(x.StandardsControlsUpdatable)}
+				Status: string(x.StandardsStatus), ControlsUpdatable: cell.Text(x.StandardsControlsUpdatable)}
 			if x.StandardsStatusReason != nil {
-				s.Reason = word(x.StandardsStatusReason.StatusReasonCode)
+				s.Reason = cell.Text(x.StandardsStatusReason.StatusReasonCode)
 			}
 			r.c.Read(&s.Meta, page.ResultMetadata)
 			if s.ID == "" {

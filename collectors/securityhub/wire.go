@@ -12,6 +12,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
 
@@ -47,15 +48,6 @@ func quoteOriginal(ctx context.Context, in middleware.DeserializeInput, next mid
 
 func asError(err error, e **tape.Error) bool { return errors.As(err, e) }
 
-// word is an enumeration that AWS may leave out.
-func word[S ~string](s S) *string {
-	if s == "" {
-		return nil
-	}
-	v := string(s)
-	return &v
-}
-
 // moment reads a time that Security Hub sends as text. Nil where there is none or it cannot be read.
 func moment(s *string) *time.Time {
 	if s == nil {
@@ -63,16 +55,8 @@ func moment(s *string) *time.Time {
 	}
 	for _, form := range []string{time.RFC3339Nano, "2006-01-02T15:04:05.000-0700"} {
 		if t, err := time.Parse(form, *s); err == nil {
-			return utc(&t)
+			return cell.UTC(&t)
 		}
 	}
 	return nil
-}
-
-func utc(t *time.Time) *time.Time {
-	if t == nil {
-		return nil
-	}
-	u := t.UTC()
-	return &u
 }

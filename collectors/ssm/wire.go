@@ -1,14 +1,12 @@
 package ssm
 
 import (
-	"bytes"
-	"context"
 	"encoding/json"
-	"io"
 
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/auditseal/auditseal/collectors/cell"
 )
 
 // bodyKey finds the body of an answer in its ResultMetadata.
@@ -17,23 +15,7 @@ type bodyKey struct{}
 // keepBody keeps the body of each answer beside what the SDK reads from it: the SDK reads a number that is not there as 0, and a
 // boolean as false.
 func keepBody(o *ssm.Options) {
-	keep := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		md.Set(bodyKey{}, body)
-		return out, md, nil
-	}
-	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealBody", keep), middleware.After)
-	})
+	o.APIOptions = append(o.APIOptions, cell.Body(func(body []byte, md *middleware.Metadata) { md.Set(bodyKey{}, body) }))
 }
 
 // An object is a JSON object of an answer, by member.

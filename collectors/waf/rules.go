@@ -1,10 +1,6 @@
 package waf
 
 import (
-	"bytes"
-	"context"
-	"encoding/json"
-	"io"
 	"reflect"
 	"slices"
 	"strings"
@@ -13,8 +9,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/wafv2"
 	"github.com/aws/aws-sdk-go-v2/service/wafv2/types"
 	"github.com/aws/smithy-go/middleware"
-	smithyhttp "github.com/aws/smithy-go/transport/http"
 
+	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -42,28 +38,7 @@ func priority(rules []wireRule, i int) *int {
 
 // lookInto reads the answer beside the SDK. An answer that is not JSON is the SDK's to refuse.
 func lookInto(to *wire) func(*wafv2.Options) {
-	look := func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-		out, md, err := next.HandleDeserialize(ctx, in)
-		resp, ok := out.RawResponse.(*smithyhttp.Response)
-		if err != nil || !ok {
-			return out, md, err
-		}
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return out, md, err
-		}
-		resp.Body = io.NopCloser(bytes.NewReader(body))
-		*to = wire{}
-		if json.Unmarshal(body, to) != nil {
-			*to = wire{}
-		}
-		return out, md, nil
-	}
-	return func(o *wafv2.Options) {
-		o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
-			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealLookInto", look), middleware.After)
-		})
-	}
+	return func(o *wafv2.Options) { o.APIOptions = append(o.APIOptions, cell.Peek(to)) }
 }
 
 // visibility takes what AWS said of metrics and samples.
