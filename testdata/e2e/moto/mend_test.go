@@ -53,7 +53,11 @@ func (s *server) mended(t *testing.T) *server {
 	var mu sync.Mutex
 	needed := map[string]bool{}
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to); r.Out.Host = r.In.Host },
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(to)
+			r.Out.Host = r.In.Host
+			s.requests.note(t, r.Out)
+		},
 		ModifyResponse: func(r *http.Response) error {
 			if r.StatusCode != http.StatusOK {
 				return nil
@@ -85,7 +89,7 @@ func (s *server) mended(t *testing.T) *server {
 			}
 		}
 	})
-	return &server{front.URL}
+	return &server{url: front.URL, requests: s.requests}
 }
 
 var listedBucket = regexp.MustCompile(`<Bucket>\s*<Name>(example-corp-(\d{12})-[a-z]+)</Name>`)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/s3"
 )
 
 const auditYAML = `organization: Example Corp
@@ -40,7 +41,11 @@ func TestRun(t *testing.T) {
 	must(t, os.WriteFile(filepath.Join(dir, "audit.yaml"), []byte(auditYAML), 0o644))
 	must(t, os.WriteFile(filepath.Join(dir, "everything.yaml"), []byte(everything(t)), 0o644))
 	pack := filepath.Join(dir, "pack")
-	code, stdout, stderr := auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack, "--rate-share", "0")
+	var code int
+	var stdout, stderr string
+	asked := s.requests.watch(func() {
+		code, stdout, stderr = auditseal(t, bin, dir, s.url, "run", "-c", "audit.yaml", "--out", pack, "--rate-share", "0")
+	})
 	if code != 0 {
 		t.Fatalf("run: exit code %d\n%s%s", code, stdout, stderr)
 	}
@@ -65,6 +70,7 @@ func TestRun(t *testing.T) {
 	t.Run("security hub", func(t *testing.T) { checkHub(t, s, pack) })
 	t.Run("contacts", func(t *testing.T) { checkContacts(t, s, pack) })
 	t.Run("reconciled", func(t *testing.T) { checkReconciled(t, s, pack) })
+	t.Run("requests", func(t *testing.T) { checkRequests(t, asked) })
 	t.Run("secrets", func(t *testing.T) { checkSecrets(t, s, pack) })
 	t.Run("gaps", func(t *testing.T) { checkGaps(t, pack) })
 	t.Run("results", func(t *testing.T) { checkResults(t, pack) })
@@ -87,6 +93,14 @@ func TestRun(t *testing.T) {
 		code, stdout, stderr := auditseal(t, bin, dir, bare.url, "run", "-c", "small.yaml", "--out", filepath.Join(dir, "strict"), "--strict")
 		if code != 3 {
 			t.Errorf("run --strict: exit code %d, want 3\n%s%s", code, stdout, stderr)
+		}
+		// Without the regions that moto leaves out it is not known whom to ask about a bucket: nothing of it is known then.
+		buckets := records[s3.Bucket](t, filepath.Join(dir, "strict"), "s3.bucket")
+		for _, b := range buckets {
+			unknown(t, b, "acl", "acls_disabled", "effective", "encryption", "in_scope", "lifecycle", "log_sources", "logging", "object_lock", "ownership", "policy", "policy_public", "public_access_block", "replication", "tags", "tls_only", "versioning")
+		}
+		if len(buckets) != 6 {
+			t.Errorf("%d buckets, want 6", len(buckets))
 		}
 	})
 }

@@ -34,7 +34,11 @@ var (
 )
 
 // A server is a moto of this test's own.
-type server struct{ url string }
+type server struct {
+	url string
+	// requests are those that came in while they were watched.
+	requests *requests
+}
 
 var running = regexp.MustCompile(`Running on (http://127\.0\.0\.1:\d+)`)
 
@@ -100,7 +104,7 @@ func start(t *testing.T) *server {
 	if url == "" {
 		t.Fatal("moto ended before it listened")
 	}
-	return &server{url}
+	return &server{url: url, requests: &requests{}}
 }
 
 // missing skips, or fails where nothing may be skipped.
