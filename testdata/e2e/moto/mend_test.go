@@ -2,6 +2,7 @@ package moto
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,7 +15,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	awss3 "github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
@@ -94,7 +94,23 @@ func (s *server) mended(t *testing.T) *server {
 
 var listedBucket = regexp.MustCompile(`<Bucket>\s*<Name>(example-corp-(\d{12})-[a-z]+)</Name>`)
 
+// bucketRegions asks moto once where each bucket is.
 func bucketRegions(t *testing.T, s *server) func(*http.Request, []byte) ([]byte, bool) {
+	var mu sync.Mutex
+	known := map[string]string{}
+	where := func(bucket, account string) string {
+		mu.Lock()
+		defer mu.Unlock()
+		if known[bucket] == "" {
+			said, err := s.s3Of(t, account, "us-east-1").GetBucketLocation(t.Context(), &awss3.GetBucketLocationInput{Bucket: &bucket})
+			if err != nil {
+				t.Errorf("where %s is: %v", bucket, err)
+				return ""
+			}
+			known[bucket] = cmp.Or(string(said.LocationConstraint), "us-east-1")
+		}
+		return known[bucket]
+	}
 	return func(r *http.Request, body []byte) ([]byte, bool) {
 		if r.URL.Path != "/" || !bytes.Contains(body, []byte("<ListAllMyBucketsResult")) || bytes.Contains(body, []byte("<BucketRegion>")) {
 			return body, false
@@ -102,17 +118,8 @@ func bucketRegions(t *testing.T, s *server) func(*http.Request, []byte) ([]byte,
 		did := false
 		out := listedBucket.ReplaceAllStringFunc(string(body), func(found string) string {
 			m := listedBucket.FindStringSubmatch(found)
-			said, err := s.s3Of(t, m[2], "us-east-1").GetBucketLocation(r.Context(), &awss3.GetBucketLocationInput{Bucket: aws.String(m[1])})
-			if err != nil {
-				t.Errorf("where %s is: %v", m[1], err)
-				return found
-			}
 			did = true
-			region := string(said.LocationConstraint)
-			if region == "" {
-				region = "us-east-1"
-			}
-			return strings.Replace(found, "</Name>", fmt.Sprintf("</Name><BucketRegion>%s</BucketRegion>", region), 1)
+			return strings.Replace(found, "</Name>", fmt.Sprintf("</Name><BucketRegion>%s</BucketRegion>", where(m[1], m[2])), 1)
 		})
 		return []byte(out), did
 	}

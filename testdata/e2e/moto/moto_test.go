@@ -86,6 +86,7 @@ func TestRun(t *testing.T) {
 	})
 	lap("verifying")
 	t.Run("discovered", func(t *testing.T) { checkDiscovered(t, s, bin, dir) })
+	t.Run("authorized", func(t *testing.T) { checkAuthorized(t, s, bare, bin, dir, pack) })
 	t.Run("strict", func(t *testing.T) {
 		// This one speaks to moto as it is. With gaps all over, a strict run that ends well would be a lie.
 		small := strings.NewReplacer(`"123456789012", "012345678901", `, "", "eu-west-1, ", "").Replace(auditYAML)

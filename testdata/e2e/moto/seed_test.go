@@ -19,6 +19,9 @@ import (
 	"github.com/aws/smithy-go"
 )
 
+// trustOfRole lets the caller's account assume the role that the audit runs as, with the external id.
+const trustOfRole = `{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + externalID + `"}}}]}`
+
 // seed fills moto through its real APIs. Where something stands: the role in every account; keys in every account and region;
 // a Config recorder and a rule in the caller's eu-west-1; Security Hub in third's us-east-1; a CloudHSM cluster in zero's
 // eu-west-1; and Identity Center's content in the caller's us-east-1 (moto itself has an empty instance everywhere).
@@ -26,7 +29,7 @@ func seed(t *testing.T, s *server) {
 	t.Helper()
 	for i, account := range accounts {
 		_, err := iam.NewFromConfig(s.as(t, account, "us-east-1")).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(role),
-			AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + externalID + `"}}}]}`)})
+			AssumeRolePolicyDocument: aws.String(trustOfRole)})
 		must(t, err)
 		for _, region := range regions {
 			seedKeys(t, s.as(t, account, region), i)

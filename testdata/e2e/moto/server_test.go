@@ -150,11 +150,17 @@ func build(t *testing.T) string {
 // auditseal runs the binary with nothing of this machine's AWS configuration, and gives its exit code and output.
 func auditseal(t *testing.T, bin, dir, endpoint string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
+	return auditsealAs(t, []string{"AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret"}, bin, dir, endpoint, args...)
+}
+
+// auditsealAs is the same with an access key of one's own.
+func auditsealAs(t *testing.T, key []string, bin, dir, endpoint string, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
 	cmd := exec.CommandContext(t.Context(), bin, args...)
 	cmd.Dir = dir
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + t.TempDir(), "AWS_EC2_METADATA_DISABLED=true"}
 	if endpoint != "" {
-		cmd.Env = append(cmd.Env, "AWS_ENDPOINT_URL="+endpoint, "AWS_ACCESS_KEY_ID=AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY=secret", "AWS_REGION=eu-west-1",
+		cmd.Env = append(append(cmd.Env, key...), "AWS_ENDPOINT_URL="+endpoint, "AWS_REGION=eu-west-1",
 			// What moto does not implement it answers with 500: asking again would only make the test slow.
 			"AWS_MAX_ATTEMPTS=1")
 	}
