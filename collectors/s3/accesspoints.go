@@ -21,13 +21,14 @@ const noAccessPointPolicy = "NoSuchAccessPointPolicy"
 
 // accessPoints reads the access points of every region in scope.
 func (r *reader) accessPoints(ctx context.Context) error {
+	seen := r.c.Once("s3.access_point")
 	for _, region := range slices.Sorted(slices.Values(r.c.Planned)) {
 		client := r.control(region)
 		var broken error
 		read := func(ctx context.Context, l listedAccessPoint) *AccessPoint {
 			return r.accessPoint(ctx, client, region, l)
 		}
-		err := cell.Ordered(ctx, r.listedAccessPoints(ctx, client, &broken), read, func(a *AccessPoint) error { return r.c.Emit(a) })
+		err := cell.Ordered(ctx, r.listedAccessPoints(ctx, client, region, seen, &broken), read, func(a *AccessPoint) error { return r.c.Emit(a) })
 		if err != nil {
 			return err
 		}
@@ -38,15 +39,15 @@ func (r *reader) accessPoints(ctx context.Context) error {
 	return nil
 }
 
-// listedAccessPoint is one entry of ListAccessPoints and the page it stood on.
+// listedAccessPoint is one entry of ListAccessPoints, the page it stood on, and its ARN.
 type listedAccessPoint struct {
 	types.AccessPoint
 	page middleware.Metadata
+	id   string
 }
 
-func (r *reader) listedAccessPoints(ctx context.Context, client *s3control.Client, broken *error) iter.Seq[listedAccessPoint] {
+func (r *reader) listedAccessPoints(ctx context.Context, client *s3control.Client, region string, seen *cell.Once, broken *error) iter.Seq[listedAccessPoint] {
 	return func(yield func(listedAccessPoint) bool) {
-		seen := r.c.Once("s3.access_point")
 		p := s3control.NewListAccessPointsPaginator(client, &s3control.ListAccessPointsInput{AccountId: &r.c.Account, MaxResults: 1000, DataSourceType: ptr("ALL")})
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
@@ -60,7 +61,11 @@ func (r *reader) listedAccessPoints(ctx context.Context, client *s3control.Clien
 					nameless = true
 					continue
 				}
-				if seen.First(*a.Name, page.ResultMetadata) && !yield(listedAccessPoint{a, page.ResultMetadata}) {
+				l := listedAccessPoint{a, page.ResultMetadata, aws.ToString(a.AccessPointArn)}
+				if l.id == "" {
+					l.id = "arn:" + r.c.Partition + ":s3:" + region + ":" + r.c.Account + ":accesspoint/" + *a.Name
+				}
+				if seen.First(l.id, page.ResultMetadata) && !yield(l) {
 					return
 				}
 			}
@@ -73,11 +78,7 @@ func (r *reader) listedAccessPoints(ctx context.Context, client *s3control.Clien
 
 // accessPoint asks for one access point's block and for the verdict on its policy.
 func (r *reader) accessPoint(ctx context.Context, client *s3control.Client, region string, l listedAccessPoint) *AccessPoint {
-	id := aws.ToString(l.AccessPointArn)
-	if id == "" {
-		id = "arn:" + r.c.Partition + ":s3:" + region + ":" + r.c.Account + ":accesspoint/" + *l.Name
-	}
-	a := &AccessPoint{Meta: r.c.Meta(id), Name: *l.Name, Bucket: cell.Text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
+	a := &AccessPoint{Meta: r.c.Meta(l.id), Name: *l.Name, Bucket: cell.Text(aws.ToString(l.Bucket)), BucketAccount: l.BucketAccountId, SourceType: l.DataSourceType, Network: string(l.NetworkOrigin), Alias: l.Alias}
 	a.Region = region
 	r.c.Read(&a.Meta, l.page)
 	if v := l.VpcConfiguration; v != nil {

@@ -220,6 +220,18 @@ func TestAccessPointsOfEveryRegionInScope(t *testing.T) {
 	}
 }
 
+// One ARN in two regions' lists is one access point, and a gap of the operation that said it twice.
+func TestAccessPointThatTwoRegionsList(t *testing.T) {
+	var o celltest.Options
+	o.Scope.Regions = []string{"eu-west-1", "us-east-1"}
+	const arn = "arn:aws:s3:us-east-1:111122223333:accesspoint/ap"
+	r := answers(t, o, map[string]celltest.Answer{"/v20180820/accesspoint?dataSourceType&maxResults": body("<ListAccessPointsResult><AccessPointList><AccessPoint><Name>ap</Name><NetworkOrigin>Internet</NetworkOrigin><AccessPointArn>" + arn + "</AccessPointArn></AccessPoint></AccessPointList></ListAccessPointsResult>")})
+	celltest.One[AccessPoint](t, r, arn)
+	if len(celltest.Of[AccessPoint](r)) != 1 || len(r.Gaps) != 1 || r.Gaps[0].Code != "SaidTwice" || r.Gaps[0].Operation != "ListAccessPoints" || r.Gaps[0].Kinds[0] != "s3.access_point" {
+		t.Errorf("%d access points, gaps %+v", len(celltest.Of[AccessPoint](r)), r.Gaps)
+	}
+}
+
 func TestOtherPartitionsHaveNoMultiRegionAccessPoints(t *testing.T) {
 	r := answers(t, celltest.Options{Partition: "aws-us-gov", Region: "us-gov-west-1"}, map[string]celltest.Answer{
 		"/?max-buckets&x-id": body("<ListAllMyBucketsResult><Buckets><Bucket><Name>b</Name><BucketRegion>us-gov-west-1</BucketRegion></Bucket></Buckets></ListAllMyBucketsResult>")})

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -56,6 +57,24 @@ func ledger(t *testing.T, pack string) (cells []evidence.LedgerCell, gaps []evid
 		}
 	})
 	return cells, gaps
+}
+
+// everyFile reads every file of a pack.
+func everyFile(t *testing.T, pack string, each func(file string, content []byte)) {
+	t.Helper()
+	n := 0
+	must(t, filepath.WalkDir(pack, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		n++
+		each(path, content)
+		return err
+	}))
+	if n < 50 {
+		t.Errorf("the pack has %d files", n)
+	}
 }
 
 func lines(t *testing.T, file string, each func([]byte)) {

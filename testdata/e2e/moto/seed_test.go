@@ -14,7 +14,6 @@ import (
 	storetypes "github.com/aws/aws-sdk-go-v2/service/identitystore/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
-	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
 	ssotypes "github.com/aws/aws-sdk-go-v2/service/ssoadmin/types"
 	"github.com/aws/smithy-go"
@@ -27,17 +26,29 @@ func seed(t *testing.T, s *server) {
 	t.Helper()
 	for i, account := range accounts {
 		_, err := iam.NewFromConfig(s.as(t, account, "us-east-1")).CreateRole(t.Context(), &iam.CreateRoleInput{RoleName: aws.String(role),
-			AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole"}]}`)})
+			AssumeRolePolicyDocument: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::` + caller + `:root"},"Action":"sts:AssumeRole","Condition":{"StringEquals":{"sts:ExternalId":"` + externalID + `"}}}]}`)})
 		must(t, err)
 		for _, region := range regions {
 			seedKeys(t, s.as(t, account, region), i)
 		}
+		seedS3(t, s, account)
+		seedIAM(t, s, account)
 	}
+	seedAccessPoints(t, s)
+	seedDetection(t, s)
+	seedOrganization(t, s)
+	seedTrails(t, s)
+	seedWAF(t, s)
+	seedEC2(t, s)
+	seedSSM(t, s)
+	seedCognito(t, s)
+	seedCloudFront(t, s)
+	seedNetworkFirewall(t, s)
+	seedHub(t, s)
+	seedContacts(t, s)
 	seedRecorder(t, s.as(t, caller, "eu-west-1"))
 	seedIdentityCenter(t, s.as(t, caller, "us-east-1"))
-	_, err := securityhub.NewFromConfig(s.as(t, third, "us-east-1")).EnableSecurityHub(t.Context(), &securityhub.EnableSecurityHubInput{})
-	must(t, err)
-	_, err = cloudhsmv2.NewFromConfig(s.as(t, zero, "eu-west-1")).CreateCluster(t.Context(), &cloudhsmv2.CreateClusterInput{HsmType: aws.String("hsm2m.medium"), SubnetIds: []string{"subnet-0a1b2c3d"}})
+	_, err := cloudhsmv2.NewFromConfig(s.as(t, zero, "eu-west-1")).CreateCluster(t.Context(), &cloudhsmv2.CreateClusterInput{HsmType: aws.String("hsm2m.medium"), SubnetIds: []string{"subnet-0a1b2c3d"}})
 	// moto writes a cluster's times as text, which is not what CloudHSM's API does: the cluster is there, but no SDK for Go can
 	// read it. That has to come out as a gap.
 	var unreadable *smithy.DeserializationError
