@@ -44,7 +44,7 @@ func auditFor(t *testing.T, dir, accounts, regions string) string {
 // A collect of a whole organization that is killed fifty times, at random moments, and then left to end gives what one that was never
 // killed gives.
 func TestKilledCollectResumes(t *testing.T) {
-	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * time.Minute, Latency: time.Millisecond})
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * time.Minute, Latency: time.Millisecond, Settled: true})
 	defer s.Close()
 	dir := t.TempDir()
 	audit := filepath.Join(dir, "audit.yaml")
