@@ -102,6 +102,7 @@ func All() []Collector {
 func Derivers() []Deriver {
 	return []Deriver{
 		accessanalyzer.Coverages{},
+		cloudtrail.Coverages{},
 		fips.Certificates{},
 		fips.Clusters{},
 		fips.Endpoints{},
