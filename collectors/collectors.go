@@ -107,6 +107,7 @@ func Derivers() []Deriver {
 		fips.Clusters{},
 		fips.Endpoints{},
 		fips.Keys{},
+		iam.CentralRoot{},
 		reconcile.Config{},
 		reconcile.Members{},
 		ssm.Coverage{},
