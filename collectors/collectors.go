@@ -102,10 +102,12 @@ func All() []Collector {
 func Derivers() []Deriver {
 	return []Deriver{
 		accessanalyzer.Coverages{},
+		cloudtrail.Coverages{},
 		fips.Certificates{},
 		fips.Clusters{},
 		fips.Endpoints{},
 		fips.Keys{},
+		iam.CentralRoot{},
 		reconcile.Config{},
 		reconcile.Members{},
 		ssm.Coverage{},

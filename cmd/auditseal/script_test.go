@@ -26,7 +26,7 @@ func TestMain(m *testing.M) {
 // The transcripts run the real main in a process of its own: exit codes and stderr are the genuine ones. A server with the demo's
 // organization stands at $AWS_ENDPOINT_URL for those that ask AWS.
 func TestScripts(t *testing.T) {
-	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * 60 * 1e9})
+	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * 60 * 1e9, Settled: true})
 	t.Cleanup(s.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"), UpdateScripts: *update, RequireExplicitExec: true,

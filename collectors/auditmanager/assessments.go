@@ -101,6 +101,7 @@ func (r *reader) assessment(ctx context.Context, a *assessment) {
 			for _, v := range m.Scope.AwsAccounts {
 				rec.Accounts = append(rec.Accounts, aws.ToString(v.Id))
 			}
+			//lint:ignore SA1019 AWS still answers with it for assessments from before it was given up
 			for _, v := range m.Scope.AwsServices {
 				rec.Services = append(rec.Services, aws.ToString(v.ServiceName))
 			}
@@ -151,6 +152,7 @@ func (r *reader) controlSets(a *assessment, sets []types.AssessmentControlSet, n
 				lacks("a control came without its id")
 				continue
 			}
+			//lint:ignore SA1019 GetControl would be a call a control for the same words
 			c := &Control{Meta: r.c.Meta(rec.ID + "/controlSet/" + set + "/control/" + id), Assessment: rec.ID, ControlSet: set, ControlID: id, Name: text(x.Name), Description: text(x.Description),
 				Status: cell.Text(x.Status), Response: cell.Text(x.Response), Sources: cell.List(x.EvidenceSources), Comments: []Comment{}}
 			if !seen.First(c.ID, md) {

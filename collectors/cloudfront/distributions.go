@@ -249,6 +249,7 @@ func (r *reader) certificate(d *Distribution, a answered) {
 	if arn == nil {
 		arn = text(v.IAMCertificateId)
 	}
+	//lint:ignore SA1019 AWS still answers with it, and it says which of three certificates it is
 	d.Certificate = Certificate{Default: v.CloudFrontDefaultCertificate, Source: cell.Text(v.CertificateSource), ARN: arn, Configured: cell.Text(v.MinimumProtocolVersion), SSLSupport: cell.Text(v.SSLSupportMethod)}
 	c := &d.Certificate
 	if c.Default == nil && arn != nil {

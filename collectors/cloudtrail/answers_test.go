@@ -49,7 +49,7 @@ func answersIn(t *testing.T, o celltest.Options, odd map[string]celltest.Answer)
 		}
 		return celltest.Answer{Body: usual[q.Operation]}
 	})
-	return celltest.Run(t, Collector{}, o)
+	return withCoverage(t, celltest.Run(t, Collector{}, o))
 }
 
 func body(s string) celltest.Answer { return celltest.Answer{Body: s} }
@@ -60,7 +60,7 @@ func one(op, body string) map[string]celltest.Answer {
 
 func TestTheUsualAnswersLeaveNoGap(t *testing.T) {
 	r := answers(t, nil)
-	if len(r.Gaps) > 0 || len(r.Records) != 3 {
+	if len(r.Gaps) > 0 || len(r.Records) != 4 {
 		t.Fatalf("%d records, gaps %v", len(r.Records), r.Gaps)
 	}
 	x := celltest.One[Trail](t, r, "trail/mine")
@@ -76,7 +76,7 @@ func TestNothingThere(t *testing.T) {
 	r := answers(t, map[string]celltest.Answer{"DescribeTrails": body(`{"trailList":[]}`), "ListEventDataStores": body(`{"EventDataStores":[]}`)})
 	c := celltest.One[Coverage](t, r, "/cloudtrail")
 	want := &Coverage{Meta: c.Meta, Status: ptr("not-enabled"), Missing: []string{"read", "write"}, MultiRegion: ptr(false), Trails: []string{}, S3DataEvents: ptr("none"), Insights: []string{}}
-	if d := cmp.Diff(want, c); d != "" || len(r.Records) != 1 || len(r.Gaps) > 0 {
+	if d := cmp.Diff(want, c); d != "" || len(r.Records) != 2 || len(r.Gaps) > 0 {
 		t.Errorf("%s%d records, gaps %v", d, len(r.Records), r.Gaps)
 	}
 	if r.Outcome(t, "DescribeTrails") != evidence.Empty || r.Outcome(t, "GetTrailStatus") != evidence.NotCalled {
@@ -151,7 +151,7 @@ func TestHalfAnswers(t *testing.T) {
 				t.Errorf("%s answered %s: %s is unknown", c.op, c.body, f)
 			}
 		}
-		if len(r.Records) != 3 || len(r.Gaps) == 0 {
+		if len(r.Records) != 4 || len(r.Gaps) == 0 {
 			t.Errorf("%s answered %s: %d records, gaps %v", c.op, c.body, len(r.Records), r.Gaps)
 		}
 	}
@@ -318,7 +318,7 @@ func TestTrailsTogether(t *testing.T) {
 	two := body(`{"trailList":[{` + entry + `},{` + other + `}]}`)
 	r := answers(t, map[string]celltest.Answer{"DescribeTrails": two, "ListTags": body(`{"ResourceTagList":[{"ResourceId":"` + mine + `"},{"ResourceId":"` + strings.Replace(mine, "mine", "other", 1) +
 		`"},{"ResourceId":"` + store + `"}]}`)})
-	if c := celltest.One[Coverage](t, r, "/cloudtrail"); *c.Status != "enabled" || len(c.Trails) != 2 || len(r.Gaps) > 0 || len(c.Evidence) != 7 {
+	if c := celltest.One[Coverage](t, r, "/cloudtrail"); *c.Status != "enabled" || len(c.Trails) != 2 || len(r.Gaps) > 0 || len(c.Evidence) != 8 {
 		t.Errorf("%+v, gaps %v", c, r.Gaps)
 	}
 }
@@ -341,7 +341,7 @@ func TestHomes(t *testing.T) {
 		}
 		return body(usual[q.Operation])
 	})
-	r := celltest.Run(t, Collector{}, o)
+	r := withCoverage(t, celltest.Run(t, Collector{}, o))
 	x := celltest.One[Trail](t, r, "trail/mine")
 	if len(r.Gaps) > 0 || x.Region != "ap-south-2" || len(celltest.Of[Coverage](r)) != 3 {
 		t.Errorf("%+v, gaps %v", x, r.Gaps)

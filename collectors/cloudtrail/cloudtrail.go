@@ -1,10 +1,12 @@
 // Package cloudtrail reads which API calls CloudTrail logs: the trails with their status and what they select, the event data stores of
-// CloudTrail Lake, and for each account and region whether the trails together take every management event.
+// CloudTrail Lake, and which trails each account and region lists. From what all accounts were told it derives whether the trails together
+// take every management event in each account and region.
 //
 // A trail that logs many regions is listed in each of them, and an organization's trail in each account too; each is one record an
 // account, and is asked about in its home region, whether or not the audit reads that region: what it logs lies in the regions that the
-// audit does read. A member account may not be told the status or the selectors of the organization's trail. Then they are unknown
-// there, and so is the account's coverage unless another trail decides it.
+// audit does read. AWS tells the status and the selectors of an organization's trail to the account that owns it and refuses them to the
+// others (CloudTrailARNInvalidException, TrailNotFoundException). Then they are unknown in the records of those, and coverage takes them
+// from the owner's record.
 //
 // What an event data store holds does not count as coverage. No event is read, and nothing is looked up.
 package cloudtrail
@@ -27,14 +29,14 @@ type Collector struct{}
 
 func (Collector) Name() string { return "cloudtrail" }
 func (Collector) Doc() string {
-	return "CloudTrail trails with their status, event and insight selectors; event data stores; and what is logged in each account and region."
+	return "CloudTrail trails with their status, event and insight selectors; event data stores; and which trails each region lists."
 }
 func (Collector) Reach() evidence.Reach { return evidence.EveryAccount }
 
 const (
-	trailKind    = "cloudtrail.trail"
-	coverageKind = "cloudtrail.coverage"
-	storeKind    = "cloudtrail.event_data_store"
+	trailKind  = "cloudtrail.trail"
+	regionKind = "cloudtrail.region"
+	storeKind  = "cloudtrail.event_data_store"
 
 	rates = "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/WhatIsCloudTrail-Limits.html"
 	// tagged is how many ARNs ListTags takes.
@@ -56,12 +58,12 @@ func lists(op evidence.Operation, kind string, page int) evidence.Operation {
 }
 
 var (
-	describeTrails      = lists(each(operation("DescribeTrails", "TrailList"), coverageKind), trailKind, 0)
+	describeTrails      = lists(each(operation("DescribeTrails", "TrailList"), regionKind), trailKind, 0)
 	getEventDataStore   = each(operation("GetEventDataStore", "EventDataStoreArn"), storeKind)
 	getEventSelectors   = each(operation("GetEventSelectors", "TrailARN"), trailKind)
 	getInsightSelectors = each(operation("GetInsightSelectors", "InsightSelectors"), trailKind)
 	getTrailStatus      = each(operation("GetTrailStatus", "IsLogging"), trailKind)
-	listEventDataStores = lists(each(operation("ListEventDataStores", "EventDataStores"), coverageKind), storeKind, 1000)
+	listEventDataStores = lists(each(operation("ListEventDataStores", "EventDataStores"), regionKind), storeKind, 1000)
 	listTags            = lists(operation("ListTags", "ResourceTagList"), trailKind, tagged)
 )
 
@@ -71,13 +73,13 @@ func (Collector) Operations() []evidence.Operation {
 
 func (Collector) Kinds() []evidence.Kind {
 	return []evidence.Kind{
-		evidence.KindOf[Coverage]("One record an account and region: whether the trails log every management event there."),
 		evidence.KindOf[EventDataStore]("The event data stores of CloudTrail Lake in the regions in scope. An organization's store is seen in the account that owns it."),
+		evidence.KindOf[Region]("One record an account and region: which trails are made for it."),
 		evidence.KindOf[Trail]("The trails that log the regions in scope, each of them once an account, whichever region it was made in."),
 	}
 }
 
-// Collect lists the trails of every region, asks each trail once, and then says what that makes of each region.
+// Collect lists the trails of every region, asks and each trail once.
 func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	r := &reader{c: c, clients: map[string]*cloudtrail.Client{}, trails: map[string]*trail{}}
 	listings, err := r.listTrails(ctx)
@@ -88,8 +90,8 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 		return err
 	}
 	for _, l := range listings {
-		if cov := r.coverage(l); cov != nil {
-			if err := c.Emit(cov); err != nil {
+		if rec := r.region(l); rec != nil {
+			if err := c.Emit(rec); err != nil {
 				return err
 			}
 		}

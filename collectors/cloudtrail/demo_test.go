@@ -14,15 +14,36 @@ import (
 
 const orgTrail = "arn:aws:cloudtrail:us-east-1:111122223333:trail/example-org-trail"
 
-// demo collects one account of the demo organization in both of its regions.
+// demo collects one account of the demo organization in both of its regions, and derives coverage from it alone.
 func demo(t *testing.T, account string, faults ...*scenario.Fault) *celltest.Result {
+	t.Helper()
+	return withCoverage(t, demoIn(t, []string{account}, account, faults...))
+}
+
+// demoIn collects one account of several that are read.
+func demoIn(t *testing.T, accounts []string, account string, faults ...*scenario.Fault) *celltest.Result {
 	t.Helper()
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: faults})
 	t.Cleanup(s.Close)
 	o := celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: "us-east-1"}
 	o.Scope.Regions, o.Scope.AsOf = []string{"eu-west-1", "us-east-1"}, scenario.Now
 	o.Scope.Period = evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}
+	o.Scope.Accounts = accounts
 	return celltest.Run(t, Collector{}, o)
+}
+
+// together collects several accounts, of which the faults break the first, and derives coverage from all of them.
+func together(t *testing.T, accounts []string, faults ...*scenario.Fault) *celltest.Result {
+	t.Helper()
+	all := &celltest.Result{}
+	for i, a := range accounts {
+		if i > 0 {
+			faults = nil
+		}
+		r := demoIn(t, accounts, a, faults...)
+		all.Records, all.Gaps = append(all.Records, r.Records...), append(all.Gaps, r.Gaps...)
+	}
+	return withCoverage(t, all)
 }
 
 var meta = cmpopts.IgnoreFields(evidence.Meta{}, "Collected", "Evidence", "Unknown")
@@ -45,7 +66,7 @@ func TestTheOrganizationsTrailIsReadWhole(t *testing.T) {
 		t.Fatalf("gaps %v", r.Gaps)
 	}
 	got := celltest.One[Trail](t, r, "example-org-trail")
-	want := &Trail{Meta: evidence.Meta{ID: orgTrail, Account: "111122223333", Region: "us-east-1"}, Name: "example-org-trail", Owner: ptr("111122223333"), Organization: ptr(true), MultiRegion: ptr(true),
+	want := &Trail{Meta: evidence.Meta{ID: orgTrail, Account: "111122223333", Region: "us-east-1"}, Name: "example-org-trail", Owner: ptr("111122223333"), OwnerInScope: ptr(true), Organization: ptr(true), MultiRegion: ptr(true),
 		GlobalServices: ptr(true), LogFileValidation: ptr(true), KMSKey: got.KMSKey, Bucket: ptr("example-corp-cloudtrail-012345678901"), Prefix: ptr("org"),
 		Topic:    ptr("arn:aws:sns:us-east-1:111122223333:trail-deliveries"),
 		LogGroup: ptr("arn:aws:logs:us-east-1:111122223333:log-group:aws-cloudtrail-logs-example-org:*"), LogRole: ptr("arn:aws:iam::111122223333:role/CloudTrailToLogs"), CustomSelectors: ptr(true),
@@ -75,18 +96,28 @@ func TestTheOrganizationsTrailIsReadWhole(t *testing.T) {
 	}
 }
 
-// A member sees the organization's trail, but not its tags; a trail of its own that is off covers nothing.
+// A member sees the organization's trail, of which AWS tells it no more than the list; a trail of its own that is off covers nothing.
 func TestAMemberAccount(t *testing.T) {
 	r := demo(t, scenario.DemoPayments)
-	if len(r.Gaps) > 0 {
+	if len(r.Gaps) != 3 {
 		t.Fatalf("gaps %v", r.Gaps)
 	}
+	for _, g := range r.Gaps {
+		if len(g.Kinds) > 0 || g.Code != "CloudTrailARNInvalidException" {
+			t.Errorf("%+v", g)
+		}
+	}
 	org := celltest.One[Trail](t, r, "example-org-trail")
-	if *org.Owner == org.Account || org.Tags != nil || !org.Status.Logging || *org.ManagementEvents != "all" {
+	if *org.Owner == org.Account || *org.OwnerInScope || !*org.Organization || !*org.LogFileValidation || org.Tags != nil {
 		t.Errorf("%+v", org)
 	}
+	for _, field := range append([]string{"status", "insights"}, selectorFields...) {
+		if celltest.Unknown(org, field) != "CloudTrailARNInvalidException" {
+			t.Errorf("%s is known", field)
+		}
+	}
 	old := celltest.One[Trail](t, r, "payments-legacy")
-	want := &Trail{Meta: old.Meta, Name: "payments-legacy", Owner: &old.Account, Organization: ptr(false), MultiRegion: ptr(false), GlobalServices: ptr(true), LogFileValidation: ptr(false),
+	want := &Trail{Meta: old.Meta, Name: "payments-legacy", Owner: &old.Account, OwnerInScope: ptr(true), Organization: ptr(false), MultiRegion: ptr(false), GlobalServices: ptr(true), LogFileValidation: ptr(false),
 		Bucket: ptr("example-corp-payments-trail-444455556666"), LogGroup: old.LogGroup, LogRole: ptr("arn:aws:iam::444455556666:role/gone"), CustomSelectors: ptr(true),
 		Status: &Status{Started: day(2021, 2, 3, 10), Stopped: day(2026, 5, 20, 15), Delivered: day(2026, 5, 20, 14), DeliveryError: ptr("AccessDenied"),
 			LogsError: ptr("Access denied. Verify in IAM that the role has adequate permissions.")},
@@ -95,43 +126,87 @@ func TestAMemberAccount(t *testing.T) {
 	if d := cmp.Diff(want, old); d != "" {
 		t.Error(d)
 	}
-	if c := covers(t, r, "eu-west-1"); *c.Status != "enabled" || len(c.Trails) != 2 {
-		t.Errorf("%+v", c)
-	}
-	if c := covers(t, r, "us-east-1"); *c.Status != "enabled" || len(c.Trails) != 1 {
-		t.Errorf("%+v", c)
+	for region, trails := range map[string]int{"eu-west-1": 2, "us-east-1": 1} {
+		c := covers(t, r, region)
+		for _, field := range []string{"status", "missing", "multi_region", "s3_data_events", "insights"} {
+			if celltest.Unknown(c, field) != "CloudTrailARNInvalidException" {
+				t.Errorf("%s: %s of %+v is known", region, field, c)
+			}
+		}
+		if len(c.Trails) != trails || celltest.Unknown(c, "trails") != "" {
+			t.Errorf("%+v", c)
+		}
 	}
 }
 
-// Where the organization's selectors are refused, a trail of the region decides what it can, and the rest is unknown.
-func TestRefusedSelectorsLeaveOpenWhatTheyCouldDecide(t *testing.T) {
+var everyone = []string{scenario.DemoManagement, scenario.DemoLogArchive, scenario.DemoPayments, scenario.DemoData}
+
+// What the owner of the organization's trail was told of it counts in every account that sees it.
+func TestTheWholeOrganization(t *testing.T) {
+	r := together(t, everyone)
+	own := 0
+	for _, x := range celltest.Of[Trail](r) {
+		if !*x.OwnerInScope {
+			t.Errorf("%s of %s: the owner is not in the scope", x.ID, x.Account)
+		}
+		if *x.Owner == x.Account {
+			own++
+		}
+	}
+	if all := len(celltest.Of[Trail](r)); own != 3 || all != 6 {
+		t.Errorf("%d trails, %d of them of their account", all, own)
+	}
+	got := celltest.Of[Coverage](r)
+	if len(got) != 8 {
+		t.Fatalf("%d regions", len(got))
+	}
+	for _, c := range got {
+		if len(c.Unknown) > 0 || *c.Status != "enabled" || !*c.MultiRegion || *c.S3DataEvents != "all" || len(c.Insights) != 2 || len(c.Missing) > 0 || c.Missing == nil || c.Trails[0] != orgTrail {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// What the owner was not told is unknown in every account, but for what a trail of the region decides.
+func TestWhatTheOwnerWasNotToldIsUnknownEverywhere(t *testing.T) {
+	for op, fields := range map[string][]string{"GetTrailStatus": {"status", "missing", "multi_region", "s3_data_events", "insights"}, "GetEventSelectors": {"status", "missing", "multi_region", "s3_data_events"},
+		"GetInsightSelectors": {"insights"}, "DescribeTrails": {"status", "missing", "multi_region", "s3_data_events", "insights"}} {
+		r := together(t, everyone, &scenario.Fault{Service: "cloudtrail", Operation: op, Kind: scenario.Denied})
+		ids := map[string]bool{}
+		for _, g := range r.Gaps {
+			ids[g.ID] = g.Account == scenario.DemoManagement && g.Code == "AccessDeniedException"
+		}
+		for _, c := range celltest.Of[Coverage](r) {
+			for _, field := range fields {
+				if c.Account == scenario.DemoData && c.Region == "eu-west-1" && (field == "status" || field == "missing") {
+					if *c.Status != "enabled" || len(c.Missing) > 0 {
+						t.Errorf("%s: %+v", op, c)
+					}
+					continue
+				}
+				if celltest.Unknown(c, field) != "AccessDeniedException" {
+					t.Errorf("%s: %s of %+v is known", op, field, c)
+				}
+			}
+			for _, u := range c.Unknown {
+				if !ids[u.Gap] {
+					t.Errorf("%s: %s is unknown by %s, which is not the owner's", op, u.Field, u.Gap)
+				}
+			}
+		}
+	}
+}
+
+func TestAStoreThatNobodyProtects(t *testing.T) {
 	r := demo(t, scenario.DemoData)
-	if len(r.Gaps) != 1 || r.Gaps[0].Outcome != evidence.Denied || r.Gaps[0].Operation != "GetEventSelectors" {
-		t.Fatalf("gaps %v", r.Gaps)
-	}
-	org := celltest.One[Trail](t, r, "example-org-trail")
-	for _, field := range selectorFields {
-		if celltest.Unknown(org, field) != "AccessDeniedException" {
-			t.Errorf("%s is known", field)
-		}
-	}
-	if org.ManagementEvents != nil || org.Excluded != nil || !org.Status.Logging || len(org.Insights) != 2 {
-		t.Errorf("%+v", org)
-	}
-	ireland, virginia := covers(t, r, "eu-west-1"), covers(t, r, "us-east-1")
-	if *ireland.Status != "enabled" || len(ireland.Missing) != 0 || ireland.Missing == nil || celltest.Unknown(ireland, "multi_region") == "" || ireland.MultiRegion != nil || celltest.Unknown(ireland, "s3_data_events") == "" {
-		t.Errorf("%+v", ireland)
-	}
-	for _, field := range []string{"status", "missing", "multi_region", "s3_data_events"} {
-		if celltest.Unknown(virginia, field) != "AccessDeniedException" {
-			t.Errorf("%s of %+v is known", field, virginia)
-		}
-	}
-	if virginia.Status != nil || virginia.Missing != nil || len(virginia.Insights) != 2 {
-		t.Errorf("%+v", virginia)
-	}
 	if s := celltest.One[EventDataStore](t, r, "eventdatastore"); *s.TerminationProtection || *s.RetentionDays != 90 || *s.ManagementEvents != "write-only" || s.Excluded[0] != "kms.amazonaws.com" || len(s.Tags) != 0 || s.Tags == nil || s.KMSKey != nil {
 		t.Errorf("%+v", s)
+	}
+	// A trail of the region decides what it can; the organization's leaves the rest open where its owner is not read.
+	ireland, virginia := covers(t, r, "eu-west-1"), covers(t, r, "us-east-1")
+	if *ireland.Status != "enabled" || len(ireland.Missing) != 0 || ireland.Missing == nil || celltest.Unknown(ireland, "multi_region") == "" || ireland.MultiRegion != nil || celltest.Unknown(ireland, "s3_data_events") == "" ||
+		virginia.Status != nil || celltest.Unknown(virginia, "status") == "" {
+		t.Errorf("%+v %+v", ireland, virginia)
 	}
 }
 

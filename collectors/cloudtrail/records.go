@@ -6,11 +6,13 @@ import (
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
-// A Trail is a trail as one account sees it. An organization trail is one record in each account of the organization.
+// A Trail is a trail as one account sees it. An organization trail is one record in each account of the organization, and AWS tells most of
+// it to the account that owns it alone: in the records of the others the rest is unknown.
 type Trail struct {
 	evidence.Meta
 	Name              string            `json:"name" cel:"name" doc:"The trail's name. The record's region is the trail's home region, where it was asked."`
 	Owner             *string           `json:"owner,omitempty" cel:"owner" doc:"The account that the trail belongs to, by its ARN. For an organization trail seen in a member account it is another account than the record's. Absent where the ARN is not of the documented form."`
+	OwnerInScope      *bool             `json:"owner_in_scope,omitempty" cel:"owner_in_scope" doc:"Whether the audit reads the account that the trail belongs to, so that the trail stands among that account's records too. Absent where the owner is."`
 	Organization      *bool             `json:"organization,omitempty" cel:"organization" doc:"Whether it logs every account of the organization."`
 	MultiRegion       *bool             `json:"multi_region,omitempty" cel:"multi_region" doc:"Whether it logs every region that is enabled in the account, and not its home region alone."`
 	GlobalServices    *bool             `json:"global_services,omitempty" cel:"global_services" doc:"Whether it logs the events of global services such as IAM."`
@@ -49,19 +51,15 @@ type Status struct {
 	NotificationError *string    `json:"notification_error,omitempty" cel:"notification_error" doc:"The error of SNS at the last notification; absent where there was none."`
 }
 
-// Coverage is what the trails log in one account and region.
-type Coverage struct {
+// A Region is what one region lists to one account.
+type Region struct {
 	evidence.Meta
-	Status       *string  `json:"status,omitempty" cel:"status" doc:"enabled where trails that are logging take every management event here; partly-enabled where they take some; not-enabled where they take none. It is unknown where a trail that could not be read may decide."`
-	Missing      []string `json:"missing" cel:"missing" doc:"Which management events are not logged: read, write, global-services, or an event source as kms.amazonaws.com; sorted, and empty where all are logged."`
-	MultiRegion  *bool    `json:"multi_region,omitempty" cel:"multi_region" doc:"Whether multi-region trails that are logging take every management event here by themselves, so that a region that is enabled later is logged as well."`
-	Trails       []string `json:"trails" cel:"trails" doc:"The ARNs of the trails that are made for this region, logging or not, in AWS's order; empty where there is none."`
-	S3DataEvents *string  `json:"s3_data_events,omitempty" cel:"s3_data_events" doc:"Which data events of the objects of every S3 bucket the trails that are logging take together: all, read-only, write-only, some or none."`
-	Insights     []string `json:"insights" cel:"insights" doc:"The kinds of unusual activity that a trail that is logging looks for in management events, sorted; empty where none is."`
+	Trails         []string `json:"trails" cel:"trails" doc:"The ARNs of the trails that are made for this region, logging or not, in AWS's order; empty where there is none."`
+	GlobalServices bool     `json:"global_services" cel:"global_services" doc:"Whether this is the region in which the events of global services such as IAM are logged."`
 }
 
-// Kind is cloudtrail.coverage.
-func (*Coverage) Kind() string { return "cloudtrail.coverage" }
+// Kind is cloudtrail.region.
+func (*Region) Kind() string { return "cloudtrail.region" }
 
 // An EventDataStore is a store of CloudTrail Lake.
 type EventDataStore struct {

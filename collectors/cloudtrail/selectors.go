@@ -31,42 +31,67 @@ const (
 func isManagement(s selection) bool { return s.category == management }
 func isS3Object(s selection) bool   { return s.category == data && slices.Contains(s.types, s3Object) }
 
-// whole says which events of one sort the selections take together: all, read-only, write-only, some or none; and which event sources are
-// left out of what is taken. An event is taken where one selector takes it.
-func whole(all []selection, sort func(selection) bool) (word string, excluded []string) {
-	some := false
-	side := func(takes func(selection) bool) (found bool, left []string) {
-		for _, s := range all {
-			if !sort(s) {
-				continue
-			}
-			some = true
-			switch {
-			case s.narrowed || !takes(s):
-			case !found:
-				found, left = true, slices.Clone(s.excluded)
-			default:
-				left = slices.DeleteFunc(left, func(e string) bool { return !slices.Contains(s.excluded, e) })
-			}
-		}
+// A taking is which events of one sort are taken. An event is taken where one selector takes it.
+type taking struct {
+	// read and write say that reads and writes are taken whole, but for those of the sources that are left out.
+	read, write bool
+	// some says that anything is taken.
+	some                bool
+	notRead, notWritten []string
+}
+
+// add takes more: reads and writes whole, but for those of the excluded sources; or where it is neither, some.
+func (t *taking) add(read, write bool, excluded []string) {
+	t.some = true
+	t.read, t.notRead = more(t.read, t.notRead, read, excluded)
+	t.write, t.notWritten = more(t.write, t.notWritten, write, excluded)
+}
+
+// more leaves out what neither of two takes.
+func more(found bool, left []string, takes bool, excluded []string) (bool, []string) {
+	switch {
+	case !takes:
 		return found, left
+	case !found:
+		return true, slices.Clone(excluded)
 	}
-	read, notRead := side(func(s selection) bool { return s.read })
-	write, notWritten := side(func(s selection) bool { return s.write })
-	excluded = append(append([]string{}, notRead...), notWritten...)
+	return true, slices.DeleteFunc(left, func(e string) bool { return !slices.Contains(excluded, e) })
+}
+
+// told says it in a word: all, read-only, write-only, some or none; and which event sources are left out of what is taken.
+func (t *taking) told() (word string, excluded []string) {
+	excluded = append(append([]string{}, t.notRead...), t.notWritten...)
 	slices.Sort(excluded)
 	excluded = slices.Compact(excluded)
 	switch {
-	case read && write:
+	case t.read && t.write:
 		return "all", excluded
-	case read:
+	case t.read:
 		return "read-only", excluded
-	case write:
+	case t.write:
 		return "write-only", excluded
-	case some:
+	case t.some:
 		return "some", excluded
 	}
 	return "none", excluded
+}
+
+// hear adds what was told of another. That a source is left out of reads alone, or of writes alone, is not told: it is left out of both.
+func (t *taking) hear(word string, excluded []string) {
+	if word != "none" {
+		t.add(word == "all" || word == "read-only", word == "all" || word == "write-only", excluded)
+	}
+}
+
+// whole says which events of one sort the selections take together.
+func whole(all []selection, sort func(selection) bool) (word string, excluded []string) {
+	var t taking
+	for _, s := range all {
+		if sort(s) {
+			t.add(s.read && !s.narrowed, s.write && !s.narrowed, s.excluded)
+		}
+	}
+	return t.told()
 }
 
 // dataTypes are the resource types of which data events are taken.
@@ -157,6 +182,9 @@ func advancedSelections(in []types.AdvancedEventSelector, partition string) (out
 		for _, c := range categories {
 			y := x
 			y.category = c
+			if c != management && len(x.excluded) > 0 {
+				y.narrowed, y.excluded = true, nil // sources are left out of management events alone
+			}
 			if c == data && len(x.types) == 0 {
 				return nil, "the resource type of an advanced selector of data events"
 			}

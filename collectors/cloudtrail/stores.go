@@ -125,11 +125,7 @@ func (r *reader) tags(ctx context.Context, stores []*EventDataStore) {
 		byRegion[region] = both
 	}
 	for _, arn := range r.order {
-		x := r.trails[arn]
-		switch {
-		case x.home == "":
-			x.rec.UnknownBy(*x.noStatus, "tags")
-		case part(arn, 4) == r.c.Account:
+		if x := r.trails[arn]; x.home != "" && part(arn, 4) == r.c.Account {
 			put(x.home, 0, tagging{&x.rec.Meta, &x.rec.Tags})
 		}
 	}

@@ -15,17 +15,13 @@ import (
 	"github.com/auditseal/auditseal/collectors/tape"
 )
 
-// A trail is a trail being read, with what is needed to say what it covers.
+// A trail is a trail being read.
 type trail struct {
 	types.Trail
 	rec *Trail
 	// page is the first answer that listed it, home its home region; empty where AWS did not say.
 	page middleware.Metadata
 	home string
-	// selected is what its selectors take.
-	selected []selection
-	// The gaps that say why something is not known of it, nil where it is.
-	noReach, noGlobal, noStatus, noSelectors, noInsights *evidence.Gap
 }
 
 // A listing is what one region lists.
@@ -65,7 +61,7 @@ func (r *reader) listTrails(ctx context.Context) ([]listing, error) {
 
 // take notes the trails of one listing, and makes the record of each that is new.
 func (r *reader) take(l *listing, trails []types.Trail) {
-	seen := r.c.Once(trailKind, coverageKind)
+	seen := r.c.Once(trailKind, regionKind)
 	for _, t := range trails {
 		arn := aws.ToString(t.TrailARN)
 		if arn == "" {
@@ -99,11 +95,13 @@ func (r *reader) begin(t types.Trail, l *listing) *trail {
 		GlobalServices: t.IncludeGlobalServiceEvents, LogFileValidation: t.LogFileValidationEnabled, KMSKey: text(t.KmsKeyId), Bucket: text(t.S3BucketName),
 		Prefix: text(t.S3KeyPrefix), Topic: text(t.SnsTopicARN), LogGroup: text(t.CloudWatchLogsLogGroupArn), LogRole: text(t.CloudWatchLogsRoleArn), CustomSelectors: t.HasCustomEventSelectors}
 	rec.Region = cmp.Or(x.home, l.region)
+	if rec.Owner != nil {
+		rec.OwnerInScope = ptr(*rec.Owner == r.c.Account || slices.Contains(r.c.Scope.Accounts, *rec.Owner))
+	}
 	r.c.Read(&rec.Meta, l.page)
 	x.rec = rec
-	lacks := func(member, field string) *evidence.Gap {
-		g := r.c.Half(l.page, describeTrails, "MissingMember", "the trail was listed without "+member, &rec.Meta, []string{field})
-		return &g
+	lacks := func(member, field string) {
+		r.c.Half(l.page, describeTrails, "MissingMember", "the trail was listed without "+member, &rec.Meta, []string{field})
 	}
 	if rec.Name == "" {
 		lacks("Name", "name")
@@ -112,10 +110,10 @@ func (r *reader) begin(t types.Trail, l *listing) *trail {
 		lacks("IsOrganizationTrail", "organization")
 	}
 	if t.IsMultiRegionTrail == nil {
-		x.noReach = lacks("IsMultiRegionTrail", "multi_region")
+		lacks("IsMultiRegionTrail", "multi_region")
 	}
 	if t.IncludeGlobalServiceEvents == nil {
-		x.noGlobal = lacks("IncludeGlobalServiceEvents", "global_services")
+		lacks("IncludeGlobalServiceEvents", "global_services")
 	}
 	if t.LogFileValidationEnabled == nil {
 		lacks("LogFileValidationEnabled", "log_file_validation")
@@ -123,14 +121,39 @@ func (r *reader) begin(t types.Trail, l *listing) *trail {
 	return x
 }
 
+// region says which trails are made for one region. It is nil where nothing was asked there.
+func (r *reader) region(l listing) *Region {
+	rec := &Region{Meta: r.c.Meta(r.c.Account + "/" + l.region + "/trails"), GlobalServices: l.region == evidence.GlobalRegion(r.c.Partition)}
+	rec.Region = l.region
+	if l.err != nil {
+		r.c.Unknown(&rec.Meta, l.err, "trails")
+		r.c.Incomplete(l.err, trailKind)
+		if len(rec.Evidence) == 0 {
+			r.c.Incomplete(l.err, regionKind)
+			return nil
+		}
+		return rec
+	}
+	r.c.Read(&rec.Meta, l.page)
+	rec.Trails = []string{}
+	for _, arn := range l.arns {
+		if x := r.trails[arn]; x.home == l.region || x.rec.MultiRegion == nil || *x.rec.MultiRegion {
+			rec.Trails = append(rec.Trails, arn) // the others are made for another region
+		}
+	}
+	if l.nameless != nil {
+		rec.UnknownBy(*l.nameless, "trails")
+	}
+	return rec
+}
+
 // readTrails asks each trail, in its home region.
 func (r *reader) readTrails(ctx context.Context) error {
 	return cell.Ordered(ctx, slices.Values(r.order), func(ctx context.Context, arn string) error {
 		x := r.trails[arn]
 		if x.home == "" {
-			g := r.c.Half(x.page, describeTrails, "MissingMember", "the trail was listed without its home region, so it is not known whom to ask about it", &x.rec.Meta,
-				append([]string{"status", "insights"}, selectorFields...))
-			x.noStatus, x.noSelectors, x.noInsights = &g, &g, &g
+			r.c.Half(x.page, describeTrails, "MissingMember", "the trail was listed without its home region, so it is not known whom to ask about it", &x.rec.Meta,
+				append([]string{"status", "insights", "tags"}, selectorFields...))
 			return nil
 		}
 		api := r.in(x.home)
@@ -144,8 +167,7 @@ func (r *reader) readTrails(ctx context.Context) error {
 func (r *reader) status(ctx context.Context, api *cloudtrail.Client, x *trail) {
 	out, err := api.GetTrailStatus(ctx, &cloudtrail.GetTrailStatusInput{Name: x.TrailARN})
 	if err != nil {
-		g := r.c.Unknown(&x.rec.Meta, err, "status")
-		x.noStatus = &g
+		r.c.Unknown(&x.rec.Meta, err, "status")
 		return
 	}
 	r.c.Read(&x.rec.Meta, out.ResultMetadata)
@@ -160,8 +182,7 @@ var selectorFields = []string{"advanced_selectors", "management_events", "exclud
 func (r *reader) selectors(ctx context.Context, api *cloudtrail.Client, x *trail) {
 	out, err := api.GetEventSelectors(ctx, &cloudtrail.GetEventSelectorsInput{TrailName: x.TrailARN})
 	if err != nil {
-		g := r.c.Unknown(&x.rec.Meta, err, selectorFields...)
-		x.noSelectors = &g
+		r.c.Unknown(&x.rec.Meta, err, selectorFields...)
 		return
 	}
 	advanced := len(out.AdvancedEventSelectors) > 0
@@ -174,12 +195,10 @@ func (r *reader) selectors(ctx context.Context, api *cloudtrail.Client, x *trail
 		selected, lack = basicSelections(out.EventSelectors, r.c.Partition)
 	}
 	if lack != "" {
-		g := r.c.Half(out.ResultMetadata, getEventSelectors, "MissingMember", "AWS answered GetEventSelectors without "+lack, &x.rec.Meta, selectorFields)
-		x.noSelectors = &g
+		r.c.Half(out.ResultMetadata, getEventSelectors, "MissingMember", "AWS answered GetEventSelectors without "+lack, &x.rec.Meta, selectorFields)
 		return
 	}
 	r.c.Read(&x.rec.Meta, out.ResultMetadata)
-	x.selected = selected
 	management, excluded := whole(selected, isManagement)
 	objects, _ := whole(selected, isS3Object)
 	x.rec.Advanced, x.rec.ManagementEvents, x.rec.Excluded, x.rec.S3DataEvents = &advanced, &management, excluded, &objects
@@ -194,15 +213,13 @@ func (r *reader) insights(ctx context.Context, api *cloudtrail.Client, x *trail)
 		return
 	}
 	if err != nil {
-		g := r.c.Unknown(&x.rec.Meta, err, "insights")
-		x.noInsights = &g
+		r.c.Unknown(&x.rec.Meta, err, "insights")
 		return
 	}
 	kinds := []string{}
 	for _, s := range out.InsightSelectors {
 		if s.InsightType == "" {
-			g := r.c.Half(out.ResultMetadata, getInsightSelectors, "MissingMember", "an insight selector came without its type", &x.rec.Meta, []string{"insights"})
-			x.noInsights = &g
+			r.c.Half(out.ResultMetadata, getInsightSelectors, "MissingMember", "an insight selector came without its type", &x.rec.Meta, []string{"insights"})
 			return
 		}
 		// Where no category is named, the type is of management events.
@@ -214,5 +231,7 @@ func (r *reader) insights(ctx context.Context, api *cloudtrail.Client, x *trail)
 	slices.Sort(kinds)
 	x.rec.Insights = slices.Compact(kinds)
 }
+
+func ptr[T any](v T) *T { return &v }
 
 func text(s *string) *string { return cell.Text(aws.ToString(s)) }

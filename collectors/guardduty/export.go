@@ -1,5 +1,7 @@
 package guardduty
 
+//lint:file-ignore SA1019 AWS answers with the old spellings of criteria beside the new ones, or with either.
+
 import (
 	"context"
 	"fmt"

@@ -201,8 +201,9 @@ func (r *reader) passwordPolicy(ctx context.Context) error {
 
 // What AWS answers about central root access where the account may not tell, and where it may and nothing is on.
 var (
-	mayNotTell = []string{"AccountNotManagementOrDelegatedAdministratorException", "OrganizationNotFoundException"}
-	nothingOn  = []string{"ServiceAccessNotEnabledException", "OrganizationNotInAllFeaturesModeException"}
+	mayNotTell     = "AccountNotManagementOrDelegatedAdministratorException"
+	noOrganization = "OrganizationNotFoundException"
+	nothingOn      = []string{"ServiceAccessNotEnabledException", "OrganizationNotInAllFeaturesModeException"}
 )
 
 // organization reads central root access. It is asked of the account that listed the organization's accounts, because the others may
@@ -215,7 +216,7 @@ func (r *reader) organization(ctx context.Context) error {
 	m := &o.Meta
 	features := func(names []string) {
 		slices.Sort(names)
-		o.Answers, o.Features = true, names
+		o.Answers, o.InOrganization, o.Features = true, aws.Bool(true), names
 		o.RootCredentialsManagement = aws.Bool(slices.Contains(names, "RootCredentialsManagement"))
 		o.RootSessions = aws.Bool(slices.Contains(names, "RootSessions"))
 	}
@@ -225,13 +226,14 @@ func (r *reader) organization(ctx context.Context) error {
 		r.c.Read(m, out.ResultMetadata)
 		o.OrganizationID = cell.Text(aws.ToString(out.OrganizationId))
 		features(cell.List(out.EnabledFeatures))
-	case slices.Contains(mayNotTell, code):
+	case code == mayNotTell, code == noOrganization:
 		r.c.Known(m, err)
+		o.InOrganization = aws.Bool(code == mayNotTell)
 	case slices.Contains(nothingOn, code):
 		r.c.Known(m, err)
 		features([]string{})
 	default:
-		r.c.Unknown(m, err, "answers", "organization_id", "features", "root_credentials_management", "root_sessions")
+		r.c.Unknown(m, err, "answers", "in_organization", "organization_id", "features", "root_credentials_management", "root_sessions")
 	}
 	return r.emit(o, err)
 }

@@ -389,10 +389,12 @@ func TestRefusals(t *testing.T) {
 // Errors that are answers leave no gap.
 func TestErrorsThatAreAnswers(t *testing.T) {
 	for code, want := range map[string]func(*Organization) bool{
-		"AccountNotManagementOrDelegatedAdministratorException": func(o *Organization) bool { return !o.Answers && o.Features == nil },
-		"OrganizationNotFoundException":                         func(o *Organization) bool { return !o.Answers && o.RootSessions == nil },
-		"OrganizationNotInAllFeaturesModeException":             func(o *Organization) bool { return o.Answers && !*o.RootSessions && len(o.Features) == 0 },
-		"ServiceAccessNotEnabledException":                      func(o *Organization) bool { return o.Answers && !*o.RootCredentialsManagement },
+		"AccountNotManagementOrDelegatedAdministratorException": func(o *Organization) bool { return !o.Answers && o.Features == nil && *o.InOrganization },
+		"OrganizationNotFoundException":                         func(o *Organization) bool { return !o.Answers && o.RootSessions == nil && !*o.InOrganization },
+		"OrganizationNotInAllFeaturesModeException": func(o *Organization) bool {
+			return o.Answers && *o.InOrganization && !*o.RootSessions && len(o.Features) == 0
+		},
+		"ServiceAccessNotEnabledException": func(o *Organization) bool { return o.Answers && !*o.RootCredentialsManagement },
 	} {
 		r := answers(t, celltest.Options{}, refuse("ListOrganizationsFeatures", 400, code))
 		if o := celltest.One[Organization](t, r, ""); len(r.Gaps) > 0 || len(o.Unknown) > 0 || !want(o) {

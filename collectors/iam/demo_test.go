@@ -60,7 +60,7 @@ func TestAnAccountIsReadWhole(t *testing.T) {
 		celltest.One[Root](t, r, ""))
 	differ(t, &PasswordPolicy{Meta: id("111122223333/iam/password-policy"), MinimumLength: 14, RequireUppercase: true, RequireLowercase: true, RequireNumbers: true, RequireSymbols: true, Expires: true,
 		MaxAgeDays: ptr(90), ReusePrevention: 24, UsersMayChange: true}, celltest.One[PasswordPolicy](t, r, ""))
-	differ(t, &Organization{Meta: id("111122223333/iam/organization"), Answers: true, OrganizationID: ptr("o-exa1mp1ec0"), Features: []string{"RootCredentialsManagement", "RootSessions"},
+	differ(t, &Organization{Meta: id("111122223333/iam/organization"), Answers: true, InOrganization: ptr(true), OrganizationID: ptr("o-exa1mp1ec0"), Features: []string{"RootCredentialsManagement", "RootSessions"},
 		RootCredentialsManagement: ptr(true), RootSessions: ptr(true)}, celltest.One[Organization](t, r, ""))
 	// The report was still being made when it was first asked for.
 	differ(t, &CredentialReport{Meta: id("111122223333/iam/credential-report"), Request: "STARTED", Generated: generated, AgeHours: ptr(0), Users: 2}, celltest.One[CredentialReport](t, r, ""))

@@ -13,9 +13,9 @@ import (
 
 // A grant is what a permissions policy allows, as far as records tell of it.
 type grant struct {
-	statements                     int
-	everything, allBut, unreadable bool
-	full                           []string
+	statements         int
+	everything, allBut bool
+	full               []string
 }
 
 // decode takes a policy document off its URL encoding, which is RFC 3986's: a + is a plus.

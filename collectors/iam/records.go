@@ -33,6 +33,7 @@ func (*Account) Kind() string { return "iam.account" }
 type Organization struct {
 	evidence.Meta
 	Answers                   bool     `json:"answers" cel:"answers" doc:"Whether the account may tell: it manages the organization, or IAM is delegated to it. Where it may not, or is in no organization, the fields below are absent."`
+	InOrganization            *bool    `json:"in_organization,omitempty" cel:"in_organization" doc:"Whether the account is in an organization, as IAM says."`
 	OrganizationID            *string  `json:"organization_id,omitempty" cel:"organization_id" doc:"The organization's id; absent where AWS did not say."`
 	Features                  []string `json:"features" cel:"features" doc:"The features of central root access that are on (RootCredentialsManagement, RootSessions), sorted; empty where none is, which AWS also says by an error about trusted access or about the organization's feature set."`
 	RootCredentialsManagement *bool    `json:"root_credentials_management,omitempty" cel:"root_credentials_management" doc:"Whether the root credentials of member accounts are managed centrally, so that members can be without any."`

@@ -67,7 +67,7 @@ func TestTheAdministratorIsReadWhole(t *testing.T) {
 	if d := cmp.Diff([]*Member{known("012345678901", "Enabled"), known("444455556666", "Enabled"), known("777788889999", "Resigned"), known("555566667777", "Invited")}, celltest.Of[Member](r), meta); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff([]*Organization{{Meta: at(id, ireland, id+"/eu-west-1/macie/organization"), AutoEnable: true, LimitReached: new(false)}}, celltest.Of[Organization](r), meta); d != "" {
+	if d := cmp.Diff([]*Organization{{Meta: at(id, ireland, id+"/eu-west-1/macie/organization"), AutoEnable: true, LimitReached: new(false), Discovery: rec.Discovery.AutoEnable}}, celltest.Of[Organization](r), meta); d != "" {
 		t.Error(d)
 	}
 	jobs := celltest.Of[Job](r)

@@ -106,6 +106,8 @@ type reader struct {
 	refused error
 	// sessionGap and discoveryGap say why the session's or the discovery's status is not known.
 	sessionGap, discoveryGap *evidence.Gap
+	// discovered is the answer about automated discovery of the account.
+	discovered middleware.Metadata
 }
 
 // Collect asks whether Macie is on, and the rest unless AWS answers that it is not. What fails is told to the cell and the rest goes on.

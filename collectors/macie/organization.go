@@ -52,10 +52,10 @@ func (r *reader) standing(ctx context.Context) error {
 		} else {
 			r.c.Unknown(&r.rec.Meta, refused, "administrator", "relationship")
 		}
-		if err := r.organization(ctx); err != nil {
+		if err := r.discovery(ctx); err != nil {
 			return err
 		}
-		if err := r.discovery(ctx); err != nil || r.discoveryGap != nil || r.rec.Discovery.Status != "ENABLED" {
+		if err := r.organization(ctx); err != nil || r.discoveryGap != nil || r.rec.Discovery.Status != "ENABLED" {
 			return err
 		}
 		// It is on in the organization. An administrator can turn it off in each account, its own among them.
@@ -96,6 +96,7 @@ func (r *reader) discovery(ctx context.Context) error {
 		r.discoveryGap = new(r.lacks(out.ResultMetadata, getDiscovery, "a status", "automated_discovery"))
 	default:
 		r.c.Read(&r.rec.Meta, out.ResultMetadata)
+		r.discovered = out.ResultMetadata
 		r.rec.Discovery = &Discovery{Status: string(out.Status), AutoEnable: cell.Text(out.AutoEnableOrganizationMembers), FirstEnabled: cell.UTC(out.FirstEnabledAt),
 			Updated: cell.UTC(out.LastUpdatedAt), Disabled: cell.UTC(out.DisabledAt)}
 	}
@@ -166,7 +167,7 @@ func (r *reader) members(ctx context.Context) (count int, gap *evidence.Gap, err
 	return seen.Len(), gap, err
 }
 
-// organization reads how new accounts are enrolled.
+// organization reads how new accounts are enrolled. Automated discovery was asked for before.
 func (r *reader) organization(ctx context.Context) error {
 	out, err := r.api.DescribeOrganizationConfiguration(ctx, &macie2.DescribeOrganizationConfigurationInput{})
 	if err != nil {
@@ -175,5 +176,11 @@ func (r *reader) organization(ctx context.Context) error {
 	}
 	o := &Organization{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/macie/organization"), AutoEnable: *out.AutoEnable, LimitReached: out.MaxAccountLimitReached}
 	r.c.Read(&o.Meta, out.ResultMetadata)
+	if r.discoveryGap != nil {
+		o.UnknownBy(*r.discoveryGap, "discovery_auto_enable")
+		return r.c.Emit(o)
+	}
+	r.c.Read(&o.Meta, r.discovered)
+	o.Discovery = r.rec.Discovery.AutoEnable
 	return r.c.Emit(o)
 }

@@ -56,8 +56,9 @@ type Export struct {
 // An Organization is how the account's organization enrolls new accounts. Only the delegated administrator can ask.
 type Organization struct {
 	evidence.Meta
-	AutoEnable   bool  `json:"auto_enable" cel:"auto_enable" doc:"Whether Macie is turned on by itself in accounts that join the organization."`
-	LimitReached *bool `json:"max_account_limit_reached,omitempty" cel:"max_account_limit_reached" doc:"Whether there are as many member accounts as Macie allows, so that no more can be added. Absent where AWS does not say."`
+	AutoEnable   bool    `json:"auto_enable" cel:"auto_enable" doc:"Whether Macie is turned on by itself in accounts that join the organization."`
+	LimitReached *bool   `json:"max_account_limit_reached,omitempty" cel:"max_account_limit_reached" doc:"Whether there are as many member accounts as Macie allows, so that no more can be added. Absent where AWS does not say."`
+	Discovery    *string `json:"discovery_auto_enable,omitempty" cel:"discovery_auto_enable" doc:"For which member accounts automated discovery is turned on by itself: ALL, NEW or NONE. Absent where AWS does not say."`
 }
 
 // Kind is macie.organization.

@@ -30,7 +30,7 @@ var members = map[string]string{"DescribeInstanceInformation": "InstanceInformat
 
 var usual = map[string]string{
 	"DescribeInstanceInformation": anInstance, "DescribeInstancePatchStates": aState, "DescribePatchGroups": "", "DescribePatchBaselines": anIdentity, "GetPatchBaseline": aBaseline,
-	"DescribeMaintenanceWindows": aWindow, "DescribeMaintenanceWindowTargets": `{"WindowTargetId":"t"}`, "DescribeMaintenanceWindowTasks": `{"TaskArn":"arn:aws:ssm:eu-west-1::document/AWS-RunPatchBaseline"}`,
+	"DescribeMaintenanceWindows": aWindow, "DescribeMaintenanceWindowTargets": `{"WindowTargetId":"t"}`, "DescribeMaintenanceWindowTasks": `{"TaskArn":"arn:aws:ssm:eu-west-1::document/AWS-RunPatchBaseline","Type":"RUN_COMMAND"}`,
 	"DescribeMaintenanceWindowExecutions": aRun, "ListResourceComplianceSummaries": anItem, "ListComplianceSummaries": aSummary, "GetServiceSetting": `{"ServiceSetting":{"SettingValue":"Disable"}}`,
 }
 
@@ -132,6 +132,8 @@ func TestHalfAnswers(t *testing.T) {
 		{"DescribeMaintenanceWindows", without(t, aWindow, "Schedule"), "schedule"},
 		{"DescribeMaintenanceWindows", without(t, aWindow, "Duration"), "duration_hours"},
 		{"DescribeMaintenanceWindowTasks", `{"Type":"LAMBDA"}`, "patches"},
+		{"DescribeMaintenanceWindowTasks", `{"Type":"LAMBDA"}`, "tasks_needing_targets"},
+		{"DescribeMaintenanceWindowTasks", `{"TaskArn":"f"}`, "tasks_needing_targets"},
 		{"DescribeMaintenanceWindowExecutions", without(t, aRun, "Status"), "status"},
 		{"DescribeMaintenanceWindowExecutions", without(t, aRun, "Status"), "last_status"},
 		{"DescribeMaintenanceWindowExecutions", without(t, aRun, "StartTime"), "last_start"},

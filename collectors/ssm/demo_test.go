@@ -169,7 +169,7 @@ func TestMaintenanceWindows(t *testing.T) {
 	r := demo(t, scenario.DemoPayments, "eu-west-1")
 	w := where(t, r, func(w *Window) bool { return *w.Name == "weekly-patching" })
 	want := &Window{Meta: evidence.Meta{ID: "arn:aws:ssm:eu-west-1:444455556666:maintenancewindow/" + w.WindowID, Account: "444455556666", Region: "eu-west-1"}, WindowID: w.WindowID, Name: ptr("weekly-patching"), Enabled: ptr(true),
-		Schedule: ptr("cron(0 2 ? * SUN *)"), Timezone: ptr("Europe/Dublin"), Hours: ptr(4), Next: ptr("2026-10-04T02:00Z"), Targets: ptr(1), Tasks: ptr(1), Targeted: ptr(1), Documents: []string{"AWS-RunPatchBaseline"}, Patches: ptr(true),
+		Schedule: ptr("cron(0 2 ? * SUN *)"), Timezone: ptr("Europe/Dublin"), Hours: ptr(4), Next: ptr("2026-10-04T02:00Z"), Targets: ptr(1), Tasks: ptr(1), Targeted: ptr(1), NeedTargets: ptr(1), Documents: []string{"AWS-RunPatchBaseline"}, Patches: ptr(true),
 		Executions: ptr(13), LastStatus: ptr("TIMED_OUT"), LastStart: moment(2026, 9, 27, 1, 0)}
 	if d := cmp.Diff(want, w, meta); d != "" {
 		t.Error(d)

@@ -139,23 +139,24 @@ func (*OS) Kind() string { return "ssm.operating_system" }
 // A Window is a maintenance window.
 type Window struct {
 	evidence.Meta
-	WindowID   string     `json:"window_id" cel:"window_id" doc:"The window's id."`
-	Name       *string    `json:"name,omitempty" cel:"name" doc:"The window's name; absent where AWS did not say."`
-	Enabled    *bool      `json:"enabled,omitempty" cel:"enabled" doc:"Whether it runs."`
-	Schedule   *string    `json:"schedule,omitempty" cel:"schedule" doc:"When it runs, as a cron or rate expression."`
-	Timezone   *string    `json:"timezone,omitempty" cel:"timezone" doc:"The time zone of the schedule; absent where AWS did not say, which is UTC."`
-	Hours      *int       `json:"duration_hours,omitempty" cel:"duration_hours" doc:"How long it lasts."`
-	Starts     *string    `json:"start_date,omitempty" cel:"start_date" doc:"When it becomes active, as it was written; absent where it is active at once."`
-	Ends       *string    `json:"end_date,omitempty" cel:"end_date" doc:"When it becomes inactive, as it was written; absent where it does not."`
-	Next       *string    `json:"next_execution,omitempty" cel:"next_execution" doc:"When it will run next, as AWS writes it; absent where it will not."`
-	Targets    *int       `json:"targets,omitempty" cel:"targets" doc:"The number of registered targets."`
-	Tasks      *int       `json:"tasks,omitempty" cel:"tasks" doc:"The number of its tasks."`
-	Targeted   *int       `json:"targeted_tasks,omitempty" cel:"targeted_tasks" doc:"How many of its tasks name targets, registered ones or others. Tasks that run no command need none."`
-	Documents  []string   `json:"task_documents" cel:"task_documents" doc:"What its tasks run: the names or ARNs of documents, functions and state machines, sorted."`
-	Patches    *bool      `json:"patches,omitempty" cel:"patches" doc:"Whether a task runs AWS-RunPatchBaseline, AWS-RunPatchBaselineWithHooks or AWS-RunPatchBaselineAssociation."`
-	Executions *int       `json:"executions,omitempty" cel:"executions" doc:"How often it ran since the period began, as far back as AWS remembers."`
-	LastStatus *string    `json:"last_status,omitempty" cel:"last_status" doc:"How the latest of these that has ended did: SUCCESS, FAILED, TIMED_OUT, CANCELLED or SKIPPED_OVERLAPPING; absent where none has."`
-	LastStart  *time.Time `json:"last_start,omitempty" cel:"last_start" doc:"When that began; absent where none has ended."`
+	WindowID    string     `json:"window_id" cel:"window_id" doc:"The window's id."`
+	Name        *string    `json:"name,omitempty" cel:"name" doc:"The window's name; absent where AWS did not say."`
+	Enabled     *bool      `json:"enabled,omitempty" cel:"enabled" doc:"Whether it runs."`
+	Schedule    *string    `json:"schedule,omitempty" cel:"schedule" doc:"When it runs, as a cron or rate expression."`
+	Timezone    *string    `json:"timezone,omitempty" cel:"timezone" doc:"The time zone of the schedule; absent where AWS did not say, which is UTC."`
+	Hours       *int       `json:"duration_hours,omitempty" cel:"duration_hours" doc:"How long it lasts."`
+	Starts      *string    `json:"start_date,omitempty" cel:"start_date" doc:"When it becomes active, as it was written; absent where it is active at once."`
+	Ends        *string    `json:"end_date,omitempty" cel:"end_date" doc:"When it becomes inactive, as it was written; absent where it does not."`
+	Next        *string    `json:"next_execution,omitempty" cel:"next_execution" doc:"When it will run next, as AWS writes it; absent where it will not."`
+	Targets     *int       `json:"targets,omitempty" cel:"targets" doc:"The number of registered targets."`
+	Tasks       *int       `json:"tasks,omitempty" cel:"tasks" doc:"The number of its tasks."`
+	Targeted    *int       `json:"targeted_tasks,omitempty" cel:"targeted_tasks" doc:"How many of its tasks name targets, registered ones or others. Tasks that run no command need none."`
+	NeedTargets *int       `json:"tasks_needing_targets,omitempty" cel:"tasks_needing_targets" doc:"How many of its tasks AWS runs on targets alone: those of type RUN_COMMAND, and of any type but AUTOMATION, LAMBDA and STEP_FUNCTIONS, for which targets are optional."`
+	Documents   []string   `json:"task_documents" cel:"task_documents" doc:"What its tasks run: the names or ARNs of documents, functions and state machines, sorted."`
+	Patches     *bool      `json:"patches,omitempty" cel:"patches" doc:"Whether a task runs AWS-RunPatchBaseline, AWS-RunPatchBaselineWithHooks or AWS-RunPatchBaselineAssociation."`
+	Executions  *int       `json:"executions,omitempty" cel:"executions" doc:"How often it ran since the period began, as far back as AWS remembers."`
+	LastStatus  *string    `json:"last_status,omitempty" cel:"last_status" doc:"How the latest of these that has ended did: SUCCESS, FAILED, TIMED_OUT, CANCELLED or SKIPPED_OVERLAPPING; absent where none has."`
+	LastStart   *time.Time `json:"last_start,omitempty" cel:"last_start" doc:"When that began; absent where none has ended."`
 }
 
 // Kind is ssm.maintenance_window.

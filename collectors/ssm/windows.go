@@ -118,24 +118,32 @@ func (r *reader) targets(ctx context.Context, w *Window) {
 }
 
 func (r *reader) tasks(ctx context.Context, w *Window) {
-	n, targeted, patches, documents := 0, 0, false, []string{}
+	n, targeted, needing, patches, documents := 0, 0, 0, false, []string{}
+	var untyped *middleware.Metadata
 	p := ssm.NewDescribeMaintenanceWindowTasksPaginator(r.ssm, &ssm.DescribeMaintenanceWindowTasksInput{WindowId: &w.WindowID, MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			r.c.Unknown(&w.Meta, err, "tasks", "targeted_tasks", "task_documents", "patches")
+			r.c.Unknown(&w.Meta, err, "tasks", "targeted_tasks", "tasks_needing_targets", "task_documents", "patches")
 			return
 		}
 		r.c.Read(&w.Meta, page.ResultMetadata)
 		for _, t := range page.Tasks {
 			document := deref(t.TaskArn)
 			if document == "" {
-				r.without(&w.Meta, page.ResultMetadata, describeTasks, "what a task runs", "tasks", "targeted_tasks", "task_documents", "patches")
+				r.without(&w.Meta, page.ResultMetadata, describeTasks, "what a task runs", "tasks", "targeted_tasks", "tasks_needing_targets", "task_documents", "patches")
 				return
 			}
 			n++
 			if len(t.Targets) > 0 {
 				targeted++
+			}
+			switch t.Type {
+			case types.MaintenanceWindowTaskTypeAutomation, types.MaintenanceWindowTaskTypeLambda, types.MaintenanceWindowTaskTypeStepFunctions:
+			case "":
+				untyped = &page.ResultMetadata
+			default:
+				needing++
 			}
 			documents = append(documents, document)
 			patches = patches || slices.Contains(patchDocuments, lastOf(document))
@@ -143,6 +151,11 @@ func (r *reader) tasks(ctx context.Context, w *Window) {
 	}
 	slices.Sort(documents)
 	w.Tasks, w.Targeted, w.Patches, w.Documents = &n, &targeted, &patches, slices.Compact(documents)
+	if untyped != nil {
+		r.without(&w.Meta, *untyped, describeTasks, "the type of a task", "tasks_needing_targets")
+		return
+	}
+	w.NeedTargets = &needing
 }
 
 // executions reads the runs since the period began.

@@ -20,13 +20,24 @@ func logged(change ...func(*cloudtrail.Coverage)) *cloudtrail.Coverage {
 // trail is a trail with nothing amiss.
 func trail(change ...func(*cloudtrail.Trail)) *cloudtrail.Trail {
 	recent := asOf.Add(-10 * time.Minute)
-	t := &cloudtrail.Trail{LogFileValidation: ptr(true), KMSKey: ptr("arn:aws:kms:eu-west-1:111122223333:key/k"), LogGroup: ptr("group"), Excluded: []string{}, DataEvents: []string{}, Insights: []string{},
+	t := &cloudtrail.Trail{Owner: ptr("111122223333"), OwnerInScope: ptr(true), LogFileValidation: ptr(true), KMSKey: ptr("arn:aws:kms:eu-west-1:111122223333:key/k"), LogGroup: ptr("group"), Excluded: []string{}, DataEvents: []string{}, Insights: []string{},
 		Status: &cloudtrail.Status{Logging: true, Delivered: &recent, Digest: &recent, Logs: &recent}}
 	for _, f := range change {
 		f(t)
 	}
 	return t
 }
+
+// otherOwner makes it the trail of another account that the audit reads, of which it is told nothing here; unreadOwner that of one that the audit does not read.
+func otherOwner(x *cloudtrail.Trail) {
+	x.Owner, x.Status, x.LogFileValidation, x.KMSKey, x.LogGroup = ptr("444455556666"), nil, ptr(false), nil, nil
+	unread(x, "status")
+}
+
+func unreadOwner(x *cloudtrail.Trail) { x.Owner, x.OwnerInScope = ptr("444455556666"), ptr(false) }
+
+// ownerless is a trail of which nobody knows whose it is.
+func ownerless(x *cloudtrail.Trail) { x.Owner, x.OwnerInScope = nil, nil }
 
 func lake(change ...func(*cloudtrail.EventDataStore)) *cloudtrail.EventDataStore {
 	s := &cloudtrail.EventDataStore{Status: ptr("ENABLED"), TerminationProtection: ptr(true), RetentionDays: ptr(365), KMSKey: ptr("arn:aws:kms:eu-west-1:111122223333:key/k"), ManagementEvents: ptr("all"),
@@ -66,31 +77,31 @@ func TestCloudTrailResults(t *testing.T) {
 			records{logged(many(ptr(false)))},
 			records{unread(logged(many(nil)), "multi_region"), logged(many(nil))}},
 		{"cloudtrail-logging",
-			records{trail()},
-			records{trail(stopped)},
-			records{unread(trail(nothingRead), "status"), trail(nothingRead)}},
+			records{trail(), trail(otherOwner), trail(unreadOwner)},
+			records{trail(stopped), trail(stopped, unreadOwner)},
+			records{unread(trail(nothingRead), "status"), trail(nothingRead), unread(trail(nothingRead, unreadOwner), "status"), trail(ownerless)}},
 		{"cloudtrail-delivery-healthy",
-			records{trail(), trail(stopped)},
-			records{trail(set(func(s *cloudtrail.Status) { s.Delivered = nil })), trail(set(func(s *cloudtrail.Status) { s.Delivered = old })),
+			records{trail(), trail(stopped), trail(otherOwner), trail(unreadOwner)},
+			records{trail(unreadOwner, set(func(s *cloudtrail.Status) { s.Delivered = nil })), trail(set(func(s *cloudtrail.Status) { s.Delivered = nil })), trail(set(func(s *cloudtrail.Status) { s.Delivered = old })),
 				trail(set(func(s *cloudtrail.Status) { s.DeliveryError = ptr("NoSuchBucket") }))},
-			records{unread(trail(nothingRead), "status"), trail(nothingRead)}},
+			records{unread(trail(nothingRead), "status"), trail(nothingRead), unread(trail(nothingRead, unreadOwner), "status"), trail(ownerless)}},
 		{"cloudtrail-log-file-validation",
-			records{trail(), trail(nothingRead)},
-			records{trail(func(x *cloudtrail.Trail) { x.LogFileValidation = ptr(false) })},
-			records{unread(trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil }), "log_file_validation"), trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil })}},
+			records{trail(), trail(nothingRead), trail(otherOwner), trail(nothingRead, unreadOwner)},
+			records{trail(func(x *cloudtrail.Trail) { x.LogFileValidation = ptr(false) }), trail(unreadOwner, func(x *cloudtrail.Trail) { x.LogFileValidation = ptr(false) })},
+			records{trail(ownerless), unread(trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil }), "log_file_validation"), trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil })}},
 		{"cloudtrail-digests-delivered",
-			records{trail(), trail(stopped), trail(func(x *cloudtrail.Trail) { x.LogFileValidation, x.Status.Digest = ptr(false), nil })},
+			records{trail(), trail(stopped), trail(otherOwner), trail(unreadOwner), trail(func(x *cloudtrail.Trail) { x.LogFileValidation, x.Status.Digest = ptr(false), nil })},
 			records{trail(set(func(s *cloudtrail.Status) { s.Digest = nil })), trail(set(func(s *cloudtrail.Status) { s.Digest = old })), trail(set(func(s *cloudtrail.Status) { s.DigestError = ptr("AccessDenied") }))},
-			records{unread(trail(nothingRead), "status"), unread(trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil }), "log_file_validation")}},
+			records{unread(trail(nothingRead), "status"), unread(trail(func(x *cloudtrail.Trail) { x.LogFileValidation = nil }), "log_file_validation"), unread(trail(nothingRead, unreadOwner), "status"), trail(ownerless)}},
 		{"cloudtrail-kms",
-			records{trail(), trail(nothingRead)},
-			records{trail(func(x *cloudtrail.Trail) { x.KMSKey = nil }), trail(func(x *cloudtrail.Trail) { x.KMSKey = ptr("") })},
-			records{unread(trail(), "kms_key"), unread(trail(func(x *cloudtrail.Trail) { x.KMSKey = nil }), "kms_key")}},
+			records{trail(), trail(nothingRead), trail(otherOwner), trail(nothingRead, unreadOwner)},
+			records{trail(unreadOwner, func(x *cloudtrail.Trail) { x.KMSKey = nil }), trail(func(x *cloudtrail.Trail) { x.KMSKey = nil }), trail(func(x *cloudtrail.Trail) { x.KMSKey = ptr("") })},
+			records{trail(ownerless), unread(trail(), "kms_key"), unread(trail(func(x *cloudtrail.Trail) { x.KMSKey = nil }), "kms_key")}},
 		{"cloudtrail-cloudwatch-logs",
-			records{trail(), trail(stopped)},
-			records{trail(func(x *cloudtrail.Trail) { x.LogGroup = nil }), trail(set(func(s *cloudtrail.Status) { s.Logs = nil })), trail(set(func(s *cloudtrail.Status) { s.Logs = old })),
+			records{trail(), trail(stopped), trail(otherOwner), trail(unreadOwner)},
+			records{trail(unreadOwner, func(x *cloudtrail.Trail) { x.LogGroup = nil }), trail(func(x *cloudtrail.Trail) { x.LogGroup = nil }), trail(set(func(s *cloudtrail.Status) { s.Logs = nil })), trail(set(func(s *cloudtrail.Status) { s.Logs = old })),
 				trail(set(func(s *cloudtrail.Status) { s.LogsError = ptr("Access denied.") }))},
-			records{unread(trail(nothingRead), "status"), trail(nothingRead)}},
+			records{unread(trail(nothingRead), "status"), trail(nothingRead), unread(trail(nothingRead, unreadOwner), "status"), trail(ownerless)}},
 		{"cloudtrail-s3-data-events",
 			records{logged(), logged(status(ptr("not-enabled")))},
 			records{logged(objects(ptr("none"))), logged(objects(ptr("some"))), logged(objects(ptr("read-only"))), logged(objects(ptr("write-only"))), logged(objects(ptr("everything")))},

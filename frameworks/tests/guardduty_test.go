@@ -1,6 +1,7 @@
 package tests_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/auditseal/auditseal/collectors/guardduty"
@@ -59,8 +60,11 @@ func TestGuardDutyResults(t *testing.T) {
 			a.Protection = protection("DISABLED")
 			*at(a.Protection) = ptr("ENABLED")
 		})
-		if id == "guardduty-runtime-agents" {
-			others = guarded(partly)
+		if strings.HasPrefix(id, "guardduty-runtime-agents-") {
+			others.Protection.RuntimeMonitoring = ptr("ENABLED") // without it there is nothing for an agent to do
+			if field == "runtime_monitoring" {
+				others = guarded(partly)
+			}
 		}
 		suspended := guarded(guardStatus("not-enabled"))
 		return trial{id, records{guarded(), others},
@@ -98,10 +102,12 @@ func TestGuardDutyResults(t *testing.T) {
 		one("guardduty-rds-protection", "rds_login_events", func(p *guardduty.Protection) **string { return &p.RDSLoginEvents }),
 		one("guardduty-lambda-protection", "lambda_network_logs", func(p *guardduty.Protection) **string { return &p.LambdaNetworkLogs }),
 		one("guardduty-runtime-monitoring", "runtime_monitoring", func(p *guardduty.Protection) **string { return &p.RuntimeMonitoring }),
-		one("guardduty-runtime-agents", "runtime_monitoring", func(p *guardduty.Protection) **string { return &p.RuntimeMonitoring }),
-		one("guardduty-runtime-agents", "ec2_agent", func(p *guardduty.Protection) **string { return &p.EC2Agent }),
-		one("guardduty-runtime-agents", "fargate_agent", func(p *guardduty.Protection) **string { return &p.FargateAgent }),
-		one("guardduty-runtime-agents", "eks_agent", func(p *guardduty.Protection) **string { return &p.EKSAgent }),
+		one("guardduty-runtime-agents-ec2", "runtime_monitoring", func(p *guardduty.Protection) **string { return &p.RuntimeMonitoring }),
+		one("guardduty-runtime-agents-fargate", "runtime_monitoring", func(p *guardduty.Protection) **string { return &p.RuntimeMonitoring }),
+		one("guardduty-runtime-agents-eks", "runtime_monitoring", func(p *guardduty.Protection) **string { return &p.RuntimeMonitoring }),
+		one("guardduty-runtime-agents-ec2", "ec2_agent", func(p *guardduty.Protection) **string { return &p.EC2Agent }),
+		one("guardduty-runtime-agents-fargate", "fargate_agent", func(p *guardduty.Protection) **string { return &p.FargateAgent }),
+		one("guardduty-runtime-agents-eks", "eks_agent", func(p *guardduty.Protection) **string { return &p.EKSAgent }),
 		{"guardduty-findings-exported",
 			records{guarded(), guarded(partly), unguarded(), guarded(memberOf(ptr("Enabled"))), guarded(guardStatus("not-enabled"), func(a *guardduty.Account) { a.Exporting = ptr(false) })},
 			records{guarded(func(a *guardduty.Account) { a.Exporting = ptr(false) }), guarded(func(a *guardduty.Account) { a.Role, a.Exporting = ptr("administrator"), ptr(false) }),

@@ -77,8 +77,8 @@ func TestIAMResults(t *testing.T) {
 		return &iam.User{Permissions: p}
 	}
 	report := func(n int) *iam.CredentialReport { return &iam.CredentialReport{Generated: days(n)} }
-	features := func(credentials, sessions bool) *iam.Organization {
-		return &iam.Organization{Answers: true, RootCredentialsManagement: &credentials, RootSessions: &sessions}
+	features := func(credentials, sessions bool) *iam.CentralRootAccess {
+		return &iam.CentralRootAccess{Told: true, RootCredentialsManagement: &credentials, RootSessions: &sessions}
 	}
 	counted := func(users, groups, policies, usersRead, groupsRead, policiesRead int) *iam.Account {
 		return &iam.Account{Users: &users, Groups: &groups, Policies: &policies, UsersRead: usersRead, GroupsRead: groupsRead, PoliciesRead: policiesRead}
@@ -118,9 +118,9 @@ func TestIAMResults(t *testing.T) {
 			records{rooted(used(-1)), rooted(used(-80)), rooted(used(1))},
 			records{unread(rooted(), "last_used", "last_used_by"), unread(rooted(used(-400)), "last_used")}},
 		{"iam-central-root-access",
-			records{features(true, true), &iam.Organization{}},
+			records{features(true, true)},
 			records{features(true, false), features(false, true), features(false, false)},
-			records{unread(&iam.Organization{}, "answers", "features", "root_credentials_management", "root_sessions"), unread(features(true, true), "root_sessions"), &iam.Organization{Answers: true}}},
+			records{unread(&iam.CentralRootAccess{}, "told", "root_credentials_management", "root_sessions"), unread(features(true, true), "root_sessions"), &iam.CentralRootAccess{Told: true}, &iam.CentralRootAccess{}}},
 		{"iam-credential-report-fresh",
 			records{report(0), report(-1), report(1)},
 			records{report(-2)},
@@ -232,5 +232,5 @@ func TestTheRootUsersLineDecidesNothingOfUsers(t *testing.T) {
 	for _, id := range []string{"iam-user-mfa", "iam-access-keys-rotated", "iam-unused-credentials", "iam-user-one-access-key", "iam-user-no-access-keys", "iam-user-no-console-password"} {
 		want(t, perform(t, id, nil, rootLine()), assess.NotApplicable)
 	}
-	want(t, perform(t, "iam-central-root-access", nil, &iam.Organization{}), assess.Incomplete)
+	want(t, perform(t, "iam-central-root-access", nil, &iam.CentralRootAccess{}), assess.Incomplete)
 }

@@ -65,7 +65,7 @@ func ssmApproval(os string, days *int, until *string, change ...func(*ssm.Rule))
 
 // ssmWindow is an enabled maintenance window with a task and a target that ran and succeeded.
 func ssmWindow(change ...func(*ssm.Window)) *ssm.Window {
-	w := &ssm.Window{Enabled: ptr(true), Targets: ptr(1), Tasks: ptr(1), Targeted: ptr(1), Patches: ptr(true), Executions: ptr(13), LastStatus: ptr("SUCCESS"), LastStart: ssmAgo(72 * time.Hour)}
+	w := &ssm.Window{Enabled: ptr(true), Targets: ptr(1), Tasks: ptr(1), Targeted: ptr(1), NeedTargets: ptr(1), Patches: ptr(true), Executions: ptr(13), LastStatus: ptr("SUCCESS"), LastStart: ssmAgo(72 * time.Hour)}
 	for _, c := range change {
 		c(w)
 	}
@@ -151,9 +151,10 @@ func TestSSMResults(t *testing.T) {
 			records{defaults(ptr(0)), defaults(ptr(2))},
 			records{unread(defaults(nil), "defaults"), defaults(nil)}},
 		{"ssm-maintenance-window-complete",
-			records{ssmWindow(), ssmWindow(ssmOff), set(func(w *ssm.Window) { w.Targets = ptr(0) }), set(func(w *ssm.Window) { w.Targeted = ptr(0) }), unread(set(func(w *ssm.Window) { w.Targets = nil }), "targets")},
-			records{set(func(w *ssm.Window) { w.Tasks, w.Targeted = ptr(0), ptr(0) }), set(func(w *ssm.Window) { w.Targets, w.Targeted = ptr(0), ptr(0) })},
+			records{ssmWindow(), ssmWindow(ssmOff), set(func(w *ssm.Window) { w.Targets, w.Targeted, w.NeedTargets = ptr(0), ptr(0), ptr(0) }), set(func(w *ssm.Window) { w.Targets = ptr(0) }), set(func(w *ssm.Window) { w.Targeted = ptr(0) }), unread(set(func(w *ssm.Window) { w.Targets = nil }), "targets")},
+			records{set(func(w *ssm.Window) { w.Tasks, w.Targeted = ptr(0), ptr(0) }), set(func(w *ssm.Window) { w.Tasks, w.Targeted, w.NeedTargets = ptr(0), ptr(0), ptr(0) }), set(func(w *ssm.Window) { w.Targets, w.Targeted = ptr(0), ptr(0) })},
 			records{unread(set(func(w *ssm.Window) { w.Tasks, w.Targeted = nil, nil }), "tasks", "targeted_tasks"), unread(set(func(w *ssm.Window) { w.Targets, w.Targeted = nil, ptr(0) }), "targets"),
+				unread(set(func(w *ssm.Window) { w.Targets, w.Targeted, w.NeedTargets = ptr(0), ptr(0), nil }), "tasks_needing_targets"), set(func(w *ssm.Window) { w.Targets, w.Targeted, w.NeedTargets = ptr(0), ptr(0), nil }),
 				unread(set(func(w *ssm.Window) { ssmOff(w); w.Enabled = nil }), "enabled"), set(func(w *ssm.Window) { w.Tasks = nil })}},
 		{"ssm-maintenance-window-ran",
 			records{ssmWindow(), ssmWindow(ssmOff)},

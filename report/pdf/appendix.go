@@ -135,11 +135,11 @@ func (b *book) matrix() {
 		b.text("Nothing was planned.", s.body, left, textWidth)
 		return
 	}
-	b.text("Each column is a collector; its number stands in the list below. A mark alone stands for the worst outcome there, as the table above explains; an empty place was not planned.", s.muted, left, textWidth)
+	b.text("Each column is a collector; its letter stands in the list below. A mark alone stands for the worst outcome there, as the table above explains; an empty place was not planned.", s.muted, left, textWidth)
 	b.gap(1.5)
 	var legend []string
 	for i, c := range d.Ledger.Collectors {
-		legend = append(legend, fmt.Sprintf("%d %s", i+1, c))
+		legend = append(legend, letter(i)+"="+c)
 	}
 	b.text(strings.Join(legend, "   "), s.small, left, textWidth)
 	b.gap(2)
@@ -150,7 +150,7 @@ func (b *book) matrix() {
 		cols := []column{{title: "Account", width: 22, style: s.cellMono}, {title: "Region", width: 25, style: s.cellMono}}
 		w := min((textWidth-fixed)/float64(to-from), 9)
 		for i := range d.Ledger.Collectors[from:to] {
-			cols = append(cols, column{title: strconv.Itoa(from + i + 1), width: w, style: s.cell})
+			cols = append(cols, column{title: letter(from + i), width: w, style: s.cell})
 		}
 		tb := b.table(s, cols...)
 		last := ""
@@ -174,6 +174,15 @@ func (b *book) matrix() {
 	if more := capped(mostPlaces, len(d.Ledger.Places), "Ledger"); more != "" {
 		b.text(more, s.smallBold, left, textWidth)
 	}
+}
+
+// letter names the ith column: A to Z, then a to z.
+func letter(i int) string {
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	if i < len(letters) {
+		return letters[i : i+1]
+	}
+	return strconv.Itoa(i + 1)
 }
 
 // place is an outcome's mark alone.

@@ -54,10 +54,12 @@ type logTrail struct {
 	described, status, selectors M
 	insights                     []any
 	tags                         []Tag
+	// toAll says that every account that sees it is told its status and selectors. AWS tells them to the owner.
+	toAll bool
 }
 
 // storeTrails puts trails into an account: each is listed in its home region and, if it logs all regions, in every other; and is asked
-// about in its home region. Tags are told to the owner.
+// about in its home region. What is more than the list is told to the owner.
 func storeTrails(a *Account, trails ...logTrail) {
 	for _, r := range a.Regions {
 		list := []any{}
@@ -74,8 +76,12 @@ func storeTrails(a *Account, trails ...logTrail) {
 				insights[t.arn] = Answer{Fail: &Failure{Status: 400, Code: "InsightNotEnabledException",
 					Message: "Trail " + t.arn + " does not have Insights enabled. Edit the trail settings to enable Insights, and then try the operation again."}}
 			}
-			if t.arn == trailARN(t.home, a.ID, t.described["Name"].(string)) {
+			switch {
+			case t.arn == trailARN(t.home, a.ID, t.described["Name"].(string)):
 				tags[t.arn] = Answer{Body: M{"ResourceId": t.arn, "TagsList": trailTagList(t.tags)}}
+			case !t.toAll:
+				refused := Answer{Fail: &Failure{Status: 400, Code: "CloudTrailARNInvalidException", Message: "AccountID in ARN is wrong, you can only access resources with AccountID " + a.ID + "."}}
+				status[t.arn], selectors[t.arn], insights[t.arn] = refused, refused, refused
 			}
 		}
 		r.Store(cloudTrail, Answers{
@@ -168,8 +174,7 @@ func demoCloudTrail(o *Organization) {
 					"DataResources": lists(M{"Type": "AWS::S3::Object", "Values": []any{"arn:aws:s3:::example-corp-receipts-" + a.ID + "/"}}), "ExcludeManagementEventSources": []any{"kms.amazonaws.com"}}),
 				tags: []Tag{{"owner", "=HYPERLINK(\"http://203.0.113.7\",\"payments\")"}, {"until", "2024-12-31"}}})
 		case DemoData:
-			// The role may not read selectors in Virginia, so what the organization's trail takes is not known here; Ireland has a trail of its own.
-			a.Regions[1].Denied = append(a.Regions[1].Denied, cloudTrail+":GetEventSelectors")
+			// Ireland has a trail of its own beside the organization's.
 			arn := trailARN(ireland, a.ID, "data-lake-audit")
 			status := M{"IsLogging": true, "LatestDeliveryAttemptTime": "", "LatestDeliveryAttemptSucceeded": "", "LatestNotificationAttemptTime": "", "LatestNotificationAttemptSucceeded": "",
 				"TimeLoggingStarted": "2025-03-11T08:00:00Z", "TimeLoggingStopped": ""}
@@ -219,7 +224,8 @@ func largeCloudTrail(o *Organization) {
 	stamp(status, "LatestDeliveryTime", Now.Add(-5*time.Minute))
 	stamp(status, "LatestDigestDeliveryTime", Now.Add(-40*time.Minute))
 	stamp(status, "LatestCloudWatchLogsDeliveryTime", Now.Add(-5*time.Minute))
-	t := logTrail{arn: arn, home: home, status: status,
+	// Told to all, so that no account has a fault.
+	t := logTrail{arn: arn, home: home, status: status, toAll: true,
 		described: describedTrail(home, o.Management, name, "example-group-cloudtrail", M{"IsOrganizationTrail": true, "KmsKeyId": "arn:aws:kms:" + home + ":" + o.Management + ":key/" + uuid("group", "cloudtrail"),
 			"CloudWatchLogsLogGroupArn": "arn:aws:logs:" + home + ":" + o.Management + ":log-group:group-trail:*"}),
 		selectors: trailSelectors(arn, "AdvancedEventSelectors", M{"Name": "Management events", "FieldSelectors": lists(fieldSelector("eventCategory", "Equals", "Management"))}),

@@ -30,6 +30,9 @@ type Config struct {
 	// Spread dates every answer by what was asked instead of by order: somewhere in [AsOf, AsOf+Spread), the same in every
 	// run however many calls are open at once. Pages after the first are dated later than it. Step is not used then.
 	Spread time.Duration
+	// Settled makes everything that AWS takes its time for ready when it is first asked for, so that two runs against one server, or one that
+	// was stopped and goes on, are told the same.
+	Settled bool
 	// Action names the IAM action that allows an operation, "" where none is asked for. A call that the policy of its session leaves out is
 	// denied then, whatever the role may do. nil asks for none.
 	Action func(service, operation string) string
