@@ -88,6 +88,7 @@ func distributionOf(x *cftypes.Distribution) (*cloudfront.Distribution, []*cloud
 	slices.Sort(d.Aliases)
 	slices.Sort(d.GeoLocations)
 	v := k.ViewerCertificate
+	//lint:ignore SA1019 the record has it, for AWS still answers with it
 	d.Certificate = cloudfront.Certificate{Default: v.CloudFrontDefaultCertificate, Source: text(v.CertificateSource), ARN: text(aws.ToString(v.ACMCertificateArn)), MinimumProtocol: ptr("TLSv1"), Configured: text(v.MinimumProtocolVersion), SSLSupport: text(v.SSLSupportMethod)}
 	d.Logging = cloudfront.Logging{Legacy: k.Logging.Enabled, Bucket: text(aws.ToString(k.Logging.Bucket)), Prefix: text(aws.ToString(k.Logging.Prefix)), V2: ptr(site), V2Destinations: []string{}, Realtime: ptr(false), RealtimeConfigs: []string{}}
 	if site {

@@ -72,6 +72,11 @@ func seedEC2(t *testing.T, s *server) {
 		_, err = c.CreateNetworkAclEntry(ctx, &e)
 		must(t, err)
 	}
+	found, err := c.DescribeNetworkAcls(ctx, &awsec2.DescribeNetworkAclsInput{Filters: []ec2types.Filter{{Name: aws.String("association.subnet-id"), Values: []string{*subnet.Subnet.SubnetId}}}})
+	must(t, err)
+	i := slices.IndexFunc(found.NetworkAcls[0].Associations, func(a ec2types.NetworkAclAssociation) bool { return *a.SubnetId == *subnet.Subnet.SubnetId })
+	_, err = c.ReplaceNetworkAclAssociation(ctx, &awsec2.ReplaceNetworkAclAssociationInput{AssociationId: found.NetworkAcls[0].Associations[i].NetworkAclAssociationId, NetworkAclId: acl.NetworkAcl.NetworkAclId})
+	must(t, err)
 	run := func(name string, more func(*awsec2.RunInstancesInput)) *string {
 		in := &awsec2.RunInstancesInput{ImageId: aws.String("ami-12c6146b"), MinCount: aws.Int32(1), MaxCount: aws.Int32(1), InstanceType: ec2types.InstanceTypeT3Micro, SubnetId: subnet.Subnet.SubnetId, SecurityGroupIds: []string{*web, *inside},
 			TagSpecifications: []ec2types.TagSpecification{{ResourceType: ec2types.ResourceTypeInstance, Tags: []ec2types.Tag{{Key: aws.String("Name"), Value: &name}}}}}

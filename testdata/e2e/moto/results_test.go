@@ -49,7 +49,7 @@ var exceptions = map[string]int{
 	"cognito-mfa-required":             1, // bare
 	"cognito-client-no-implicit-grant": 0,
 
-	"ec2-acl-no-admin-port-open":        7, // every VPC has a default ACL that lets everything through; that of 3389 has no subnets
+	"ec2-acl-no-admin-port-open":        1, // that of 3389; the default ACL of every VPC lets everything through, and does not count
 	"ec2-default-security-group-closed": 7,
 	"ec2-ebs-encryption-by-default":     5,
 	"ec2-imdsv2-required":               1, // stopped; gone is no machine any more

@@ -102,6 +102,12 @@ func windowOf(t *testing.T, c *awsssm.Client, account, region string, l ssmtypes
 			*w.Targeted++
 		}
 	}
+	if len(tasks.Tasks) == 0 {
+		w.NeedTargets = ptr(0)
+	} else {
+		// moto calls the type of a task TaskType, which is its name where one is registered; AWS's model of MaintenanceWindowTask has Type.
+		w.Unknown = append(w.Unknown, meta("", "", "", "tasks_needing_targets").Unknown...)
+	}
 	slices.Sort(w.Documents)
 	return w
 }

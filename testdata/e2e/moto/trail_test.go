@@ -107,7 +107,7 @@ func checkTrails(t *testing.T, s *server, pack string) {
 func trailOf(t *testing.T, c *awscloudtrail.Client, account string, l trailtypes.Trail) *cloudtrail.Trail {
 	t.Helper()
 	ctx := t.Context()
-	x := &cloudtrail.Trail{Name: *l.Name, Owner: &account, Organization: l.IsOrganizationTrail, MultiRegion: l.IsMultiRegionTrail, GlobalServices: l.IncludeGlobalServiceEvents,
+	x := &cloudtrail.Trail{Name: *l.Name, Owner: &account, OwnerInScope: ptr(true), Organization: l.IsOrganizationTrail, MultiRegion: l.IsMultiRegionTrail, GlobalServices: l.IncludeGlobalServiceEvents,
 		LogFileValidation: l.LogFileValidationEnabled, KMSKey: text(aws.ToString(l.KmsKeyId)), Bucket: l.S3BucketName, Prefix: text(aws.ToString(l.S3KeyPrefix)), Topic: l.SnsTopicARN,
 		LogGroup: text(aws.ToString(l.CloudWatchLogsLogGroupArn)), LogRole: text(aws.ToString(l.CloudWatchLogsRoleArn)), CustomSelectors: l.HasCustomEventSelectors, Excluded: []string{}, DataEvents: []string{}, Insights: []string{}, Tags: map[string]string{}}
 	is, err := c.GetTrailStatus(ctx, &awscloudtrail.GetTrailStatusInput{Name: l.TrailARN})

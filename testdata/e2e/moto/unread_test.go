@@ -89,6 +89,7 @@ var unread = []lack{
 	{operation: "shield:ListProtectionGroups", outcome: evidence.Failed, code: "UnreadableAnswer", once: true},
 	{operation: "ssm:DescribeInstanceInformation", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:DescribeMaintenanceWindowExecutions", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
+	{operation: "ssm:DescribeMaintenanceWindowTasks", outcome: evidence.CutShort, code: "MissingMember", only: recorder}, // no Type
 	{operation: "ssm:GetPatchBaseline", outcome: evidence.Failed, code: "UnreadableAnswer", only: recorder},
 	{operation: "ssm:DescribePatchGroups", outcome: evidence.Failed, code: "UnreadableAnswer"},
 	{operation: "ssm:GetServiceSetting", outcome: evidence.Failed, code: "UnreadableAnswer"},
