@@ -63,7 +63,7 @@ func TestCoverageUnderEveryFault(t *testing.T) {
 			f.Operation = op
 			t.Run(op+"/"+name(f), func(t *testing.T) {
 				got, gaps, incomplete := derive(t, &f)
-				if felt(f) && op != "DescribeInstancePatchStates" && !incomplete {
+				if felt(&f) && op != "DescribeInstancePatchStates" && !incomplete {
 					t.Error("no gap says that ssm.coverage is not whole")
 				}
 				for id, w := range whole {

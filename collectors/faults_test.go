@@ -368,14 +368,14 @@ func breakOperation(t *testing.T, op evidence.Operation, f scenario.Fault, sc ev
 	if changed && fresh == 0 {
 		t.Errorf("records changed, and no gap says why")
 	}
-	if felt(f) && fresh == 0 {
+	if felt(&f) && fresh == 0 {
 		t.Errorf("%s of %s left no gap", f.Kind, op.Action)
 	}
 }
 
 // felt reports whether a fault must leave a gap: a list of one page has no middle to break, and credentials that expire after one call
 // break nothing that is asked once.
-func felt(f scenario.Fault) bool {
+func felt(f *scenario.Fault) bool {
 	return !f.Continued && f.Kind != scenario.RepeatedToken && f.Kind != scenario.Expired
 }
 

@@ -110,7 +110,7 @@ func TestTrailCoverageUnderEveryFaultOfTheOwner(t *testing.T) {
 							t.Errorf("%s: %s was %s and reads %s, but is not unknown", id, field, w.fields[field], g.fields[field])
 						}
 					}
-					if felt(f) && len(g.unknown) == 0 {
+					if felt(&f) && len(g.unknown) == 0 {
 						t.Errorf("%s is known: %v", id, g.fields)
 					}
 				}
