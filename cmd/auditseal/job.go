@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -286,7 +285,7 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	r.Collectors, r.Derivers = j.collectors()
 	if s != nil {
 		r.Session = s.account
-	} else if err := follows(ctx, r); err != nil {
+	} else if err := j.follows(ctx, run, r); err != nil {
 		return err
 	}
 	if err := r.Do(ctx); err != nil {
@@ -298,21 +297,45 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	return report.WriteRun(filepath.Join(dir, runFile), run)
 }
 
-// follows holds the accounts in run.json against the list of the organization's accounts on the tape that they were taken from.
-func follows(ctx context.Context, r collectors.Run) error {
-	if r.Scope.Organization == nil {
+// follows holds run.json against audit.yaml, and the accounts in it against the list of the organization's accounts on the tape that they
+// were taken from: a scope that shrank on the way would leave out in silence what was to be read.
+func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) error {
+	asked := j.scope()
+	want, got := j.describe(asked), run.Scope
+	for _, x := range []struct {
+		what string
+		same bool
+	}{
+		{"organization", run.Organization == want.Organization},
+		{"period", got.Period == asked.Period && run.PeriodName == want.PeriodName},
+		{"frameworks", slices.Equal(run.Frameworks, want.Frameworks)},
+		{"collectors", slices.Equal(run.Collectors, want.Collectors)},
+		{"scope.organization", (got.Organization != nil) == j.audit.WholeOrganization},
+		{"scope.lister", got.Organization == nil || j.audit.Lister == "" || got.Organization.Lister == j.audit.Lister},
+		{"scope.accounts", got.Organization != nil || slices.Equal(got.Accounts, asked.Accounts)},
+		{"scope.exclude", got.Organization != nil || slices.Equal(got.Excluded, asked.Excluded)},
+		{"scope.regions", slices.Equal(got.Regions, asked.Regions) && (asked.Home == "" || got.Home == asked.Home)},
+		{"scope.role", run.Role == want.Role},
+		{"history", slices.Equal(got.History, asked.History)},
+		{"fips-endpoints", run.FIPSEndpoints == want.FIPSEndpoints},
+		{"redact", slices.Equal(run.Redact, want.Redact)},
+	} {
+		if !x.same {
+			return fmt.Errorf("%s: %s is not what %s asks for", runFile, x.what, auditFile)
+		}
+	}
+	if got.Organization == nil {
 		return nil
 	}
-	again := r
-	// Those whose state kept them out are found again; the others are audit.yaml's.
-	again.Scope.Excluded = slices.DeleteFunc(slices.Clone(r.Scope.Excluded), func(e evidence.Exclusion) bool { return strings.HasPrefix(e.Reason, collectors.StateReason) })
-	sc, err := again.Discover(ctx)
+	// Those whose state kept them out are found again.
+	r.Scope.Excluded = asked.Excluded
+	sc, err := r.Discover(ctx)
 	if err != nil {
 		return err
 	}
-	if !slices.Equal(sc.Accounts, r.Scope.Accounts) || !slices.Equal(sc.Excluded, r.Scope.Excluded) {
+	if !slices.Equal(sc.Accounts, got.Accounts) || !slices.Equal(sc.Excluded, got.Excluded) {
 		return fmt.Errorf("%s: the accounts are not those that follow from the organization's list on the tape: %d to be read and %d left out, where the tape gives %d and %d", runFile,
-			len(r.Scope.Accounts), len(r.Scope.Excluded), len(sc.Accounts), len(sc.Excluded))
+			len(got.Accounts), len(got.Excluded), len(sc.Accounts), len(sc.Excluded))
 	}
 	return nil
 }
