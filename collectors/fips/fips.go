@@ -20,7 +20,7 @@ func (Keys) Doc() string {
 	return "What the certificate table shows for the module that holds each KMS key."
 }
 func (Keys) Needs() []string       { return []string{"kms.key"} }
-func (Keys) Uses() []string        { return nil }
+func (Keys) Uses() []string        { return []string{"cloudhsm.cluster"} }
 func (Keys) Reach() evidence.Reach { return evidence.EveryRegion }
 func (Keys) Kinds() []evidence.Kind {
 	return []evidence.Kind{evidence.KindOf[KeyStatus]("The FIPS 140 status of each KMS key, one for each kms.key.")}
