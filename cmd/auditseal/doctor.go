@@ -79,6 +79,13 @@ func (d *doctor) clock() {
 // roles opens each account, and holds the account that answers against the one asked for.
 func (d *doctor) roles(ctx context.Context) error {
 	d.refused = map[string]bool{}
+	if d.j.audit.Role == "" {
+		others := slices.DeleteFunc(slices.Clone(d.scope.Accounts), func(id string) bool { return id == d.s.caller })
+		if len(others) > 0 {
+			d.say(false, "role", "name the role to assume under scope, as role", "the caller's own credentials are of account %s and cannot read %s: %s; everything there becomes a gap", d.s.caller, count(len(others), "account"), some(others))
+		}
+		return nil
+	}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(32)
 	for _, id := range d.scope.Accounts {
@@ -125,7 +132,7 @@ func some(ids []string) string {
 // whole makes the checks that only `auditseal doctor` makes, because they ask what the run will ask again.
 func (d *doctor) whole(ctx context.Context) error {
 	d.hosts(ctx)
-	identities, regions, recorders, hubs := &tally{}, &tally{}, &tally{}, &tally{}
+	identities, sessions, regions, recorders, hubs := &tally{}, &tally{}, &tally{}, &tally{}, &tally{}
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(32)
 	for _, id := range d.scope.Accounts {
@@ -135,15 +142,22 @@ func (d *doctor) whole(ctx context.Context) error {
 		g.Go(func() error {
 			cfg, err := d.s.account(ctx, id, collectors.All()[0].Name())
 			if err != nil {
+				identities.count(id, err, false)
 				return ctx.Err()
 			}
 			me, err := sts.NewFromConfig(cfg).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 			identities.count(id, err, err == nil && aws.ToString(me.Account) != id)
+			sessions.count(id, d.sessions(ctx, id), false)
 			usable, err := usableRegions(ctx, cfg)
+			asked := d.scope.Regions
+			if len(asked) == 0 { // all that the account has enabled
+				asked = usable
+				regions.count(id, err, err == nil && len(usable) == 0)
+			}
 			for _, r := range d.scope.Regions {
 				regions.count(id+" "+r, err, err == nil && !slices.Contains(usable, r))
 			}
-			for _, r := range d.scope.Regions {
+			for _, r := range asked {
 				if err != nil || slices.Contains(usable, r) { // of the others enough is said
 					d.services(ctx, id, r, recorders, hubs)
 				}
@@ -155,9 +169,20 @@ func (d *doctor) whole(ctx context.Context) error {
 		return err
 	}
 	d.report(identities, "identity", "the right account answers in %s", "another account answers than the one asked for", "the role's session must be of the account itself; check AWS_ENDPOINT_URL and proxies")
+	d.report(sessions, "session", "each collector has a session in %s", "", "")
 	d.report(regions, "regions", "enabled in %s", "not enabled", "take the regions out of scope; what an account left behind in a region before it disabled it can't be read")
 	d.report(recorders, "config", "AWS Config records in %s", "AWS Config records nothing", "turn the recorder on; what was not recorded can't be shown later")
 	d.report(hubs, "securityhub", "Security Hub is on in %s", "Security Hub is off", "turn it on, or expect its tests to be exceptions")
+	return nil
+}
+
+// sessions opens the account for each collector: each is limited to what it needs by a session policy of its own, which AWS may refuse.
+func (d *doctor) sessions(ctx context.Context, id string) error {
+	for _, c := range d.cols {
+		if _, err := d.s.account(ctx, id, c.Name()); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
@@ -231,7 +256,7 @@ func (d *doctor) services(ctx context.Context, id, region string, recorders, hub
 		}
 		cfg, err := d.s.account(ctx, id, c.Name())
 		if err != nil {
-			continue // said of the role
+			continue // said of the sessions
 		}
 		cfg.Region = region
 		if service == "config" {

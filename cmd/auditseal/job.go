@@ -148,7 +148,7 @@ func (j *job) scope() evidence.Scope {
 // open finds the caller's credentials, and the scope as of AWS's first answer: zero where the endpoint gave no date.
 func (j *job) open(ctx context.Context) (*session, evidence.Scope, error) {
 	sc := j.scope()
-	s, err := openSession(ctx, cmp.Or(sc.Home, "us-east-1"), j.audit.FIPSEndpoints, j.audit.Role, j.audit.ExternalID)
+	s, err := openSession(ctx, sc.Home, j.audit.FIPSEndpoints, j.audit.Role, j.audit.ExternalID)
 	if err != nil {
 		return nil, sc, err
 	}

@@ -190,6 +190,12 @@ func planFor(cols []collectors.Collector, accounts, regions []string, home strin
 	return out
 }
 
+// Beyond these the sums would run over, and a plan read as less than nothing.
+const (
+	maxSize     = 100_000_000
+	maxAccounts = 100_000
+)
+
 // sizes reads KIND=N of the flag.
 func sizes(in []string, kinds []evidence.Kind) (map[string]int, error) {
 	out := map[string]int{}
@@ -202,6 +208,9 @@ func sizes(in []string, kinds []evidence.Kind) (map[string]int, error) {
 		n, err := strconv.Atoi(number)
 		if !ok || err != nil || n < 0 {
 			return nil, usage("write it as kms.key=1000", "--size %q is not a population and a number", s)
+		}
+		if n > maxSize {
+			return nil, usage(fmt.Sprintf("give %d at most", maxSize), "--size %q is more than there can be in an account and region", s)
 		}
 		if !slices.Contains(names, kind) {
 			return nil, usage("", "--size %q: there is no such population; %s", s, strict.DidYouMean(kind, names))
@@ -238,6 +247,9 @@ Prices are those of most regions, before any free tier.` + exitText,
 			}
 			if _, err := j.redactor(); err != nil {
 				return err
+			}
+			if accounts < 0 || accounts > maxAccounts {
+				return usage("say how many the organization has", "--accounts %d is not between 0 and %d", accounts, maxAccounts)
 			}
 			cols, derivers := j.collectors()
 			sc := j.scope()

@@ -44,7 +44,8 @@ type session struct {
 	caches map[[2]string]*aws.CredentialsCache // by account and policy
 }
 
-// openSession finds the caller's own credentials from the standard AWS environment and shared configuration.
+// openSession finds the caller's own credentials from the standard AWS environment and shared configuration. Where no region is given the
+// environment names it: the credentials of another partition are good in its own regions alone.
 func openSession(ctx context.Context, region string, fips bool, role, externalID string) (*session, error) {
 	opts := []func(*config.LoadOptions) error{
 		config.WithHTTPClient(awshttp.NewBuildableClient().WithTimeout(60 * time.Second).WithTransportOptions(func(t *http.Transport) {
@@ -58,7 +59,10 @@ func openSession(ctx context.Context, region string, fips bool, role, externalID
 				o.RateLimiter = ratelimit.None
 			})
 		}),
-		config.WithRegion(region),
+		config.WithDefaultRegion("us-east-1"),
+	}
+	if region != "" {
+		opts = append(opts, config.WithRegion(region))
 	}
 	if fips {
 		opts = append(opts, config.WithUseFIPSEndpoint(aws.FIPSEndpointStateEnabled))
@@ -81,7 +85,7 @@ func openSession(ctx context.Context, region string, fips bool, role, externalID
 		if errors.As(err, &api) {
 			why = errors.New(api.ErrorCode() + ": " + api.ErrorMessage())
 		}
-		return nil, &exitError{code: exitUnfinished, err: fmt.Errorf("sts:GetCallerIdentity in %s: %w", region, why), hint: hint}
+		return nil, &exitError{code: exitUnfinished, err: fmt.Errorf("sts:GetCallerIdentity in %s: %w", cfg.Region, why), hint: hint}
 	}
 	s := &session{base: cfg, role: role, externalID: externalID, partition: "aws", caller: aws.ToString(me.Account), caches: map[[2]string]*aws.CredentialsCache{}}
 	if at, ok := awsmiddleware.GetServerTime(me.ResultMetadata); ok {

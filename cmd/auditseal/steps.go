@@ -24,7 +24,7 @@ import (
 
 // collectLive asks AWS, or goes on where an earlier collect of the same audit was stopped.
 func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64) error {
-	if rates < 0 || rates > 1 {
+	if !(rates >= 0 && rates <= 1) { // nor is what is no number
 		return usage("AWS's published rate is 1; the default is 0.5, because AWS counts every caller of the account", "--rate-share %g is not between 0 and 1", rates)
 	}
 	if rates == 0 && os.Getenv("AWS_ENDPOINT_URL") == "" {
