@@ -362,6 +362,9 @@ func TestRunRefuses(t *testing.T) {
 		"a cell that nothing explains": func(in *Input) {
 			in.Ledger = ledger(evidence.LedgerLine{Cell: &evidence.LedgerCell{Account: "111122223333", Region: "us-east-1", Collector: "door", Outcome: evidence.Denied}}, gap("door.lock"))
 		},
+		"an account read and left out": func(in *Input) {
+			in.Scope.Excluded = []evidence.Exclusion{{Account: in.Scope.Accounts[0], Reason: "closed"}}
+		},
 		"an account that nobody worked on": func(in *Input) { in.Scope.Accounts = append([]string{"000000000001"}, in.Scope.Accounts...) },
 		"no ledger":                        func(in *Input) { in.Ledger = nil },
 		"an empty line":                    func(in *Input) { in.Ledger = ledger(evidence.LedgerLine{}) },

@@ -134,6 +134,12 @@ func (r *runner) plan() error {
 	case s.AsOf.IsZero() || s.Period.IsZero():
 		return errors.New("scope: no moment or no period to assess at")
 	}
+	// The gaps of an account that is left out touch nothing: one that is read as well would read whole for that.
+	for _, e := range s.Excluded {
+		if slices.Contains(s.Accounts, e.Account) {
+			return fmt.Errorf("scope: account %q is to be read and left out at once", e.Account)
+		}
+	}
 	r.moment = expr.Moment{AsOf: s.AsOf, From: s.Period.From, To: s.Period.To}
 	r.out = Assessment{Format: Format, Tool: r.in.Tool, Organization: r.in.Organization, Scope: s}
 	r.kinds = slices.Clone(r.in.Kinds)
