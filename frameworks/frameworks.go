@@ -10,6 +10,7 @@
 package frameworks
 
 import (
+	"bytes"
 	"embed"
 	"io/fs"
 	"path"
@@ -210,6 +211,18 @@ func Shipped() []string {
 		out = append(out, strings.TrimSuffix(n, path.Ext(n)))
 	}
 	slices.Sort(out)
+	return out
+}
+
+// Altered lists the files of the set that stand where one that ships stands, and are not that one.
+func (s *Set) Altered() []string {
+	var out []string
+	for _, f := range s.Files {
+		data, err := fs.ReadFile(shipped, strings.TrimPrefix(f.Path, Folder+"/"))
+		if err == nil && !bytes.Equal(data, f.Data) {
+			out = append(out, f.Path)
+		}
+	}
 	return out
 }
 

@@ -30,7 +30,8 @@ func (a *app) verify() *cobra.Command {
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
 
 With --rederive the tape is replayed through the same collectors, and records, gaps, results, PDF and workbook are made
-again and compared with the pack's, byte for byte. That needs the version of auditseal that made the pack.
+again and compared with the pack's, byte for byte. What was read is held against what audit.yaml asks for, and frameworks and
+tests that ship against those of this version. That needs the version of auditseal that made the pack.
 
 What it proves: that the pack is whole and was not changed since its manifest's SHA-256 was written down, and, with
 --rederive, that everything in it follows from what is on the tape. What it does not: that AWS told the truth, that the
@@ -137,6 +138,11 @@ func (a *app) rederive(ctx context.Context, p *pack.Pack, show func(pack.Check))
 		return wrong, err
 	}
 	err = pack.Compare(p, os.DirFS(tmp), names, func(d pack.Difference) { fail(d.Path, d.Line, "%s", d.Detail) })
+	altered, unread := alteredMappings(os.DirFS(tmp), run)
+	for _, name := range altered {
+		fail(name, 0, "not the file that this version ships under this name: what it asks is somebody's own")
+	}
+	err = errors.Join(err, unread)
 	versions := ""
 	if run.Tool != tool() {
 		versions = fmt.Sprintf("; the pack was made by %s (%s), this is %s (%s)", run.Tool, run.Tool.Go, tool(), tool().Go)
@@ -148,6 +154,18 @@ func (a *app) rederive(ctx context.Context, p *pack.Pack, show func(pack.Check))
 		show(pack.Check{Name: checkRederived, OK: true, Detail: fmt.Sprintf("%d files were derived again from the tape, and are the same byte for byte%s", len(names), versions)})
 	}
 	return wrong, err
+}
+
+// alteredMappings lists the mappings of a pack by this version that are not those it ships under their names. Another version's may differ.
+func alteredMappings(dir fs.FS, run *report.Run) ([]string, error) {
+	if run.Tool.Version != tool().Version {
+		return nil, nil
+	}
+	j, _, err := loadPack(dir)
+	if err != nil {
+		return nil, err
+	}
+	return j.set.Altered(), nil
 }
 
 // given reports whether a file of a pack was given to the derivation, and not made by it.
