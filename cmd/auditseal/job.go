@@ -292,6 +292,11 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	if err := r.Do(ctx); err != nil {
 		return err
 	}
+	if s == nil {
+		if err := dated(dir, run); err != nil {
+			return err
+		}
+	}
 	if run.Callers, err = callers(dir, run.Scope.Accounts); err != nil {
 		return err
 	}
@@ -340,6 +345,25 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 	if !slices.Equal(sc.Accounts, got.Accounts) || !slices.Equal(sc.Excluded, got.Excluded) {
 		return fmt.Errorf("%s: the accounts are not those that follow from the organization's list on the tape: %d to be read and %d left out, where the tape gives %d and %d", runFile,
 			len(got.Accounts), len(got.Excluded), len(sc.Accounts), len(sc.Excluded))
+	}
+	return nil
+}
+
+// dated holds the moment in run.json that ages are counted to against the first answer on the tape. A run begins with that moment; one that
+// was gone on with may have lost the answers of its first days. A day is left for this machine's clock, which dates what got no answer.
+func dated(dir string, run *report.Run) error {
+	var first time.Time
+	for l, err := range report.LedgerLines(os.DirFS(dir)) {
+		if err != nil {
+			return err
+		}
+		if c := l.Cell; c != nil && !c.First.IsZero() && (first.IsZero() || c.First.Before(first)) {
+			first = c.First
+		}
+	}
+	asOf := run.Scope.AsOf
+	if !first.IsZero() && (asOf.After(first.Add(24*time.Hour)) || !run.Resumed && asOf.Before(first.Add(-24*time.Hour))) {
+		return fmt.Errorf("%s: scope.as_of is %s, and AWS's first answer on the tape is of %s", runFile, asOf.Format(time.RFC3339), first.Format(time.RFC3339))
 	}
 	return nil
 }
