@@ -15,10 +15,12 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/account"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/fips"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks"
+	"github.com/auditseal/auditseal/frameworks/assess"
 	"github.com/auditseal/auditseal/frameworks/audit"
 	"github.com/auditseal/auditseal/frameworks/strict"
 	"github.com/auditseal/auditseal/report"
@@ -349,20 +351,23 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 	return nil
 }
 
-// dated holds the moment in run.json that ages are counted to against the first answer on the tape. A run begins with that moment; one that
-// was gone on with may have lost the answers of its first days. A day is left for this machine's clock, which dates what got no answer.
+// dated holds the moment in run.json that ages are counted to against the first account's answer of who asks. A run begins with that moment;
+// one that was gone on with may have lost the answers of its first days.
 func dated(dir string, run *report.Run) error {
+	kind := evidence.KindOf[account.Caller]("")
 	var first time.Time
-	for l, err := range report.LedgerLines(os.DirFS(dir)) {
-		if err != nil {
-			return err
+	err := assess.OpenRecords(os.DirFS(filepath.Join(dir, "records")), []evidence.Kind{kind}).Each(kind.Name, func(r evidence.Record) error {
+		if at := r.Header().Collected; first.IsZero() || at.Before(first) {
+			first = at
 		}
-		if c := l.Cell; c != nil && !c.First.IsZero() && (first.IsZero() || c.First.Before(first)) {
-			first = c.First
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
+	const day = 24 * time.Hour
 	asOf := run.Scope.AsOf
-	if !first.IsZero() && (asOf.After(first.Add(24*time.Hour)) || !run.Resumed && asOf.Before(first.Add(-24*time.Hour))) {
+	if !first.IsZero() && (asOf.After(first.Add(day)) || !run.Resumed && asOf.Before(first.Add(-day))) {
 		return fmt.Errorf("%s: scope.as_of is %s, and AWS's first answer on the tape is of %s", runFile, asOf.Format(time.RFC3339), first.Format(time.RFC3339))
 	}
 	return nil
