@@ -14,8 +14,9 @@ import (
 	"github.com/auditseal/auditseal/collectors"
 )
 
-// maxSessionPolicy is how many characters an inline session policy may have, by sts:AssumeRole.
-const maxSessionPolicy = 2048
+// maxSessionPolicy is how many characters a session policy is given. By sts:AssumeRole it may have 2,048, and what AWS packs it to has a
+// limit besides that AWS does not publish: a quarter is left for that.
+const maxSessionPolicy = 1536
 
 // actions are the IAM actions that the collectors need, sorted.
 func actions(cols []collectors.Collector) []string {
@@ -49,8 +50,8 @@ func policyFor(actions []string) policyDocument {
 }
 
 // sessionPolicies are the policies that sessions are limited to, by collector: what the role allows and the policy does not is refused
-// by AWS itself. A session policy may have 2,048 characters and the audit's own has more, so that collectors next to each other share
-// one as long as it fits, and each account is given a session for each policy.
+// by AWS itself. The audit's own policy is too long for one, so that collectors next to each other share one as long as it fits, and
+// each account is given a session for each policy.
 func sessionPolicies(cols []collectors.Collector) (map[string]string, error) {
 	out := map[string]string{}
 	var together []collectors.Collector
