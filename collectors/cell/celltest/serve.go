@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -31,9 +32,10 @@ func Fail(status int, code, message string) Answer {
 }
 
 // Serve answers by hand what no scenario would say: the odd shapes that a test is about. Its Date never changes. What the
-// function has no answer for (an empty Body) fails the test.
+// function has no answer for (an empty Body) fails the test. It is asked one request at a time, and so may count.
 func Serve(t testing.TB, answer func(Request) Answer) string {
 	t.Helper()
+	var mu sync.Mutex
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
@@ -47,7 +49,9 @@ func Serve(t testing.TB, answer func(Request) Answer) string {
 		if _, op, ok := strings.Cut(r.Header.Get("X-Amz-Target"), "."); ok {
 			q.Operation, contentType = op, "application/x-amz-json-1.1"
 		}
+		mu.Lock()
 		a := answer(q)
+		mu.Unlock()
 		if a.Body == "" {
 			t.Errorf("nothing to answer %s %s with", q.Operation, q.Body)
 			a = Fail(500, "InternalFailure", "the test has no answer")
