@@ -127,6 +127,10 @@ type TestResult struct {
 	Require    string `json:"require,omitempty"`    // every, at-least-one, none
 	IfEmpty    Result `json:"if_empty,omitempty"`
 	Over       string `json:"over,omitempty"` // instant or period
+	// Tolerance is, for a test over the period, the longest exception that still meets it, as the mapping writes it: "24h". Empty is none.
+	Tolerance string `json:"tolerance,omitempty"`
+	// Period is what a test over the period found in it. Nil for all others.
+	Period *PeriodResult `json:"period,omitempty"`
 	// Manual is what a person must supply, for a test that no API can perform.
 	Manual string `json:"manual,omitempty"`
 	// Why is the mapping's note on why the test shows the control.
@@ -168,7 +172,9 @@ type Finding struct {
 	// Fields are the unknown fields that decided, with the gap behind each; for unknowns only.
 	Fields []evidence.Unknown `json:"fields,omitempty"`
 	// Fault is set where an expression could not be evaluated on this record (an absent field read without has()).
-	Fault    string    `json:"fault,omitempty"`
+	Fault string `json:"fault,omitempty"`
+	// Interval is when it was so, for a test over the period: one finding an interval. Nil for all others.
+	Interval *Interval `json:"interval,omitempty"`
 	Evidence []string  `json:"evidence"`
 	Date     time.Time `json:"date"`
 	// Accepted is set where an accepted exception covers this one. It never changes the result.

@@ -1,0 +1,165 @@
+package evidence
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// A State is what AWS Config wrote down of one resource at a moment: a configuration item, read as a record of the kind that a collector
+// makes of the same resource. It holds from Captured until the next state of the resource, as long as AWS Config went on recording: see
+// Recorded. One line of history/<kind>.jsonl.
+type State struct {
+	// Kind is the kind of the record: "s3.bucket".
+	Kind string `json:"kind"`
+	// Resource is the record's id, the same as in its population.
+	Resource string `json:"resource"`
+	Account  string `json:"account"`
+	// Region is the region whose recorder wrote the item, for global types too.
+	Region string `json:"region"`
+	// ResourceType and ResourceID are AWS Config's own names of the resource: AWS::S3::Bucket.
+	ResourceType string `json:"resource_type"`
+	ResourceID   string `json:"resource_id"`
+	// Captured is when AWS Config captured the state: at or after the moment that it came about.
+	Captured time.Time `json:"captured"`
+	// StateID is AWS's configurationStateId, which orders items of one moment. Empty where AWS gave none.
+	StateID string `json:"state_id,omitempty"`
+	// Status is AWS's configurationItemStatus.
+	Status string `json:"status"`
+	// Created is when the resource was made. Nil where AWS does not say.
+	Created *time.Time `json:"created,omitempty"`
+	// Daily says that the item was recorded DAILY: it is the last state of a day, and what came and went within it is not told.
+	Daily bool `json:"daily,omitempty"`
+	// Source is where the item was read: FromAPI, FromDelivery or FromAthena.
+	Source string `json:"source"`
+	// Item is the id of the config.configuration_item record that the state was read from.
+	Item string `json:"item"`
+	// Evidence are the exchanges.
+	Evidence []string `json:"evidence"`
+	// SHA256 is the digest of what the item says of the resource, in a form in which the API and the S3 files do not differ: two states of
+	// one moment with different digests contradict one another.
+	SHA256 Digest `json:"sha256"`
+	// Fault says why the item could not be read as a record. Record is nil then, and nothing is known from Captured on.
+	Fault string `json:"fault,omitempty"`
+	// Record is nil where the resource was deleted, where its configuration was not recorded, and where there is a Fault. Fields that the
+	// item does not carry are among its Meta.Unknown with the code NotInItem, and no gap.
+	Record Record `json:"record,omitempty"`
+}
+
+// Where a configuration item was read.
+const (
+	FromAPI      = "config-api"
+	FromDelivery = "config-s3"
+	FromAthena   = "athena"
+)
+
+// AWS's configurationItemStatus.
+// https://docs.aws.amazon.com/config/latest/APIReference/API_ConfigurationItem.html
+const (
+	StatusOK                 = "OK"
+	StatusDiscovered         = "ResourceDiscovered"
+	StatusNotRecorded        = "ResourceNotRecorded"
+	StatusDeleted            = "ResourceDeleted"
+	StatusDeletedNotRecorded = "ResourceDeletedNotRecorded"
+)
+
+// Deleted reports whether the resource was gone.
+func (s *State) Deleted() bool {
+	return s.Status == StatusDeleted || s.Status == StatusDeletedNotRecorded
+}
+
+// DecodeState reads a line of history/<kind>.jsonl; k describes the records of that kind. Unknown members are errors.
+func DecodeState(line []byte, k Kind) (*State, error) {
+	type plain State // without the methods
+	var form struct {
+		plain
+		Record json.RawMessage `json:"record"`
+	}
+	d := json.NewDecoder(bytes.NewReader(line))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&form); err != nil {
+		return nil, fmt.Errorf("not a state: %w", err)
+	}
+	if d.InputOffset() != int64(len(bytes.TrimRight(line, "\n"))) {
+		return nil, errors.New("not a state: something stands behind it")
+	}
+	s := State(form.plain)
+	switch {
+	case s.Kind != k.Name:
+		return nil, fmt.Errorf("a state of %q among those of %q", s.Kind, k.Name)
+	case s.Resource == "" || s.Captured.IsZero() || s.Item == "" || s.Status == "":
+		return nil, errors.New("a state without its resource, moment, item or status")
+	}
+	if form.Record != nil {
+		r := k.New()
+		d := json.NewDecoder(bytes.NewReader(form.Record))
+		d.DisallowUnknownFields()
+		if err := d.Decode(r); err != nil {
+			return nil, fmt.Errorf("the record of the state: %w", err)
+		}
+		s.Record = r
+	}
+	return &s, nil
+}
+
+// A Past says that configuration items of a CloudFormation type tell the past of a kind.
+type Past struct {
+	// Kind is the kind of the records: "s3.bucket".
+	Kind string
+	// Type is the CloudFormation type: "AWS::S3::Bucket".
+	Type string
+	// Global says that a resource of the type is recorded by the recorders of whichever regions are set to, and belongs to none of them: the
+	// four IAM types. One recorder of the account suffices then.
+	Global bool
+}
+
+// Codes of what makes time unknown. They stand in intervals, and in Meta.Unknown of a state's record.
+const (
+	// RecorderStopped: the recorder was off. What changed then was seen once it was on again, or never.
+	RecorderStopped = "RecorderStopped"
+	// RecorderUntold: nothing tells whether the recorder was on, or what it was set to record.
+	RecorderUntold = "RecorderUntold"
+	// NoRecorder: there is no customer managed recorder.
+	NoRecorder = "NoRecorder"
+	// TypeNotRecorded: the recorder was set not to record the type.
+	TypeNotRecorded = "TypeNotRecorded"
+	// DailyRecording: only the last state of each day was recorded, and a shorter exception is not ruled out by it.
+	DailyRecording = "DailyRecording"
+	// NoItemBefore: the resource was there, and AWS Config has no earlier state of it.
+	NoItemBefore = "NoItemBefore"
+	// RetentionTooShort: items of that time are deleted.
+	RetentionTooShort = "RetentionTooShort"
+	// NotRecorded: AWS Config saw the resource and not its configuration.
+	NotRecorded = "ResourceNotRecorded"
+	// HistoryUnread: a gap lies in what was read of the history.
+	HistoryUnread = "HistoryUnread"
+	// HistoryNotAsked: the audit does not read the history of the type.
+	HistoryNotAsked = "HistoryNotAsked"
+	// NotInItem: configuration items do not carry a field that decides.
+	NotInItem = "NotInItem"
+	// ItemUnreadable: an item is not in the form that AWS documents.
+	ItemUnreadable = "ItemUnreadable"
+	// ItemsContradict: two items of one moment say different things.
+	ItemsContradict = "ItemsContradict"
+	// NotYet: the time lies behind the moment of the audit.
+	NotYet = "NotYet"
+)
+
+// Coverage says whether AWS Config recorded a type at some time. The zero Coverage is recorded, continuously.
+type Coverage struct {
+	// Code is empty where the type was recorded, or one of RecorderStopped, RecorderUntold, NoRecorder and TypeNotRecorded.
+	Code string
+	// Daily says that only the last state of each day was recorded.
+	Daily bool
+}
+
+// Recorded is a record that tells how AWS Config recorded in one account and region over an interval.
+type Recorded interface {
+	Record
+	// Span is the half-open interval that the record speaks of.
+	Span() (from, to time.Time)
+	// Covers says whether a type was recorded in it.
+	Covers(Past) Coverage
+}

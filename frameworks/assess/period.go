@@ -1,0 +1,151 @@
+package assess
+
+import "time"
+
+// What a resource was over an interval, as a test over the period sees it. The first three are the answers of a test; the others say that
+// there was nothing to ask.
+const (
+	// IntervalMet: the test was met all the time.
+	IntervalMet = "met"
+	// IntervalException: evidence shows otherwise.
+	IntervalException = "exception"
+	// IntervalUnknown: what decides was not recorded, or not read. Code says why.
+	IntervalUnknown = "unknown"
+	// IntervalNotSelected: the test was not about the resource then.
+	IntervalNotSelected = "not-selected"
+	// IntervalAbsent: the resource was not there: not made yet, or deleted.
+	IntervalAbsent = "absent"
+)
+
+// IntervalResults lists them in the order in which a day is told: a day with an exception and unknown time is an exception.
+func IntervalResults() []string {
+	return []string{IntervalException, IntervalUnknown, IntervalMet, IntervalNotSelected, IntervalAbsent}
+}
+
+// A PeriodResult is what a test over the period found in it.
+type PeriodResult struct {
+	// From and To are the audit's period, half open.
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"`
+	// Resources counts those that were there at some moment of the period; Created and Deleted those of them that were made or deleted in it.
+	Resources int `json:"resources"`
+	Created   int `json:"created"`
+	Deleted   int `json:"deleted"`
+	// Selected counts those that the test was about at some moment; Tolerated the exceptions that lasted no longer than the tolerance, which
+	// are among the intervals of timeline.jsonl and not among the findings.
+	Selected  int `json:"selected"`
+	Tolerated int `json:"tolerated"`
+	// Intervals counts the test's lines in timeline.jsonl.
+	Intervals int `json:"intervals"`
+	// Days tells each day of the period, in UTC.
+	Days []Day `json:"days"`
+	// Unknown tells the unknown time by its cause, most intervals first.
+	Unknown []UnknownTime `json:"unknown,omitempty"`
+	// Disagreements are where AWS's own timeline says otherwise than the replay; Compared counts the resources that could be compared.
+	Disagreements []Disagreement `json:"disagreements,omitempty"`
+	Compared      int            `json:"compared"`
+}
+
+// A Day counts resources by what they were on one day. A resource counts once, with the first of IntervalResults that it was on that day.
+// A place in which nothing tells which resources there were counts as one that is unknown.
+type Day struct {
+	Date        string `json:"date"` // 2026-07-01
+	Met         int    `json:"met"`
+	Exception   int    `json:"exception"`
+	Unknown     int    `json:"unknown"`
+	NotSelected int    `json:"not_selected"`
+	// Tolerated counts those, among Exception, whose exceptions on that day all lasted no longer than the tolerance.
+	Tolerated int `json:"tolerated,omitempty"`
+}
+
+// UnknownTime is how much time one cause made unknown.
+type UnknownTime struct {
+	// Code is one of evidence.RecorderStopped and its fellows; Reason says it in words.
+	Code   string `json:"code"`
+	Reason string `json:"reason"`
+	// Intervals counts them; Seconds adds them up over all resources, and Longest is the longest of them, in seconds.
+	Intervals int   `json:"intervals"`
+	Seconds   int64 `json:"seconds"`
+	Longest   int64 `json:"longest"`
+}
+
+// An Interval is a half-open span of time in which a resource was one thing for a test.
+type Interval struct {
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Result string    `json:"result"`
+	// Code and Reason say why an interval is unknown, absent or not selected. Code is empty for met and exception.
+	Code   string `json:"code,omitempty"`
+	Reason string `json:"reason,omitempty"`
+	// Begins and Ends are its edges.
+	Begins Edge `json:"begins"`
+	Ends   Edge `json:"ends"`
+	// Source is where the states were read: evidence.FromAPI …; for AWS's own timelines "config-rule" or "security-hub".
+	Source string `json:"source,omitempty"`
+}
+
+// An Edge is where an interval begins or ends.
+type Edge struct {
+	// Item is the configuration item that made the edge: the id of its config.configuration_item record. Empty where the edge is that of the
+	// period, of the recorder's time, or of what is known.
+	Item string `json:"item,omitempty"`
+	// What says in words what the edge is: "the period begins", "the recorder was stopped", "captured by AWS Config".
+	What string `json:"what"`
+	// Change is who made the change, as far as it was looked up. Nil where nothing was to be looked up.
+	Change *Change `json:"change,omitempty"`
+}
+
+// A Change is what CloudTrail tells of who changed a resource about a moment.
+type Change struct {
+	// Status is "found", "none" (CloudTrail has no such event), "not-available" (more than 90 days back) or "not-asked" (beyond the number of
+	// look-ups that the audit allows, or the look-up failed).
+	Status string `json:"status"`
+	// Events are those that named the resource, newest first; at most five.
+	Events []ChangeEvent `json:"events,omitempty"`
+	// Evidence are the exchanges that were looked up.
+	Evidence []string `json:"evidence,omitempty"`
+}
+
+// A ChangeEvent is one management event of CloudTrail.
+type ChangeEvent struct {
+	ID   string    `json:"id"`
+	Name string    `json:"name"`
+	Time time.Time `json:"time"`
+	// Principal is the ARN of who acted, or the name that CloudTrail gives.
+	Principal string `json:"principal"`
+}
+
+// A Disagreement is a span in which AWS's own timeline and the replayed states differ.
+type Disagreement struct {
+	Record  string `json:"record"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Source is "config-rule" or "security-hub"; ID the rule's name or the control.
+	Source string    `json:"source"`
+	ID     string    `json:"id"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to"`
+	Ours   string    `json:"ours"`
+	Theirs string    `json:"theirs"`
+	// Evidence are the exchanges behind AWS's own.
+	Evidence []string `json:"evidence"`
+}
+
+// A TimelineEntry is a line of timeline.jsonl: one interval of one resource and test. Those of one resource and test, of one source, are
+// in order and make up the period.
+type TimelineEntry struct {
+	Test       string `json:"test"`
+	Population string `json:"population"`
+	// Record is the resource's id; empty for a line about an account and region as a whole, where nothing tells which resources there were.
+	Record  string `json:"record"`
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	// Opinion is empty for what we replayed; else whose timeline it is: "config-rule NAME", "security-hub KMS.4".
+	Opinion string `json:"opinion,omitempty"`
+	Interval
+	// Tolerated says of an exception that it lasted no longer than the tolerance.
+	Tolerated bool `json:"tolerated,omitempty"`
+	// Values are the fields that decided, for exceptions.
+	Values   []Value  `json:"values,omitempty"`
+	Evidence []string `json:"evidence"`
+}
