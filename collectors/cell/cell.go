@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go/middleware"
 
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -37,6 +38,8 @@ type Cell struct {
 	collector string
 	kinds     []string
 	emit      func(evidence.Record) error
+	emitState func(*evidence.State) error
+	readers   map[string][]configitem.Reader // by CloudFormation type
 
 	mu        sync.Mutex
 	ledger    map[string]*evidence.LedgerCell // by service:operation
@@ -65,6 +68,9 @@ type Opening struct {
 	Limits     *tape.Limits
 	// Emit receives the records, one at a time.
 	Emit func(evidence.Record) error
+	// Readers read configuration items of the past; EmitState receives what they make, one at a time. Nil drops it.
+	Readers   []configitem.Reader
+	EmitState func(*evidence.State) error
 }
 
 // Open makes a Cell.
@@ -73,6 +79,10 @@ func Open(o Opening) *Cell {
 		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[12]byte]uint8{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
 	if c.Planned = o.Planned; len(c.Planned) == 0 {
 		c.Planned = o.Scope.Regions
+	}
+	c.emitState, c.readers = o.EmitState, map[string][]configitem.Reader{}
+	for _, r := range o.Readers {
+		c.readers[r.Type] = append(c.readers[r.Type], r)
 	}
 	for _, k := range o.Kinds {
 		c.kinds = append(c.kinds, k.Name)
@@ -183,6 +193,17 @@ func (c *Cell) Incomplete(err error, kinds ...string) evidence.Gap {
 	return c.gap(err, "", nil, kinds, nil)
 }
 
+// HistoryUnread says that the past of the types cannot be whole here, because of err; the kinds are populations that are not whole either.
+// As is the outcome where err does not tell it by itself: NotEnabled, or empty.
+func (c *Cell) HistoryUnread(err error, as evidence.Outcome, types []string, kinds ...string) evidence.Gap {
+	return c.gapOf(err, as, nil, kinds, nil, types)
+}
+
+// HistoryUnreadAt is HistoryUnread for the past of other accounts and regions than the cell's: places are account/region, or "*" for all.
+func (c *Cell) HistoryUnreadAt(err error, places, types []string, kinds ...string) evidence.Gap {
+	return c.gapOf(err, "", nil, kinds, nil, types, places...)
+}
+
 // NotEnabled says that err means the service is off here, so that the populations are not there to be read.
 func (c *Cell) NotEnabled(err error, kinds ...string) evidence.Gap {
 	off := evidence.NotEnabled
@@ -235,9 +256,14 @@ func (c *Cell) Absent(op evidence.Operation, code, why string, kinds ...string) 
 	return c.gap(&tape.Error{Operation: op, Outcome: evidence.NotAvailable, Code: code, Message: why}, "", nil, kinds, nil)
 }
 
-// gap is the one place where gaps are made.
 func (c *Cell) gap(err error, as evidence.Outcome, m *evidence.Meta, kinds, fields []string) evidence.Gap {
-	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.Failed, Code: "Fault", Kinds: slices.Sorted(slices.Values(kinds)), Fields: fields}
+	return c.gapOf(err, as, m, kinds, fields, nil)
+}
+
+// gapOf is the one place where gaps are made.
+func (c *Cell) gapOf(err error, as evidence.Outcome, m *evidence.Meta, kinds, fields, history []string, places ...string) evidence.Gap {
+	g := evidence.Gap{Account: c.Account, Region: c.Region, Collector: c.collector, Outcome: evidence.Failed, Code: "Fault", Kinds: slices.Sorted(slices.Values(kinds)), Fields: fields,
+		History: slices.Sorted(slices.Values(history)), Places: slices.Sorted(slices.Values(places))}
 	var e *tape.Error
 	if errors.As(err, &e) {
 		g.Service, g.Operation, g.Outcome, g.Code, g.Message = e.Operation.Service, e.Operation.Name, e.Outcome, e.Code, e.Message

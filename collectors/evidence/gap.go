@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -73,6 +74,12 @@ type Gap struct {
 	Date time.Time `json:"date,omitzero"`
 	// Kinds are the populations that are not whole because of it.
 	Kinds []string `json:"kinds,omitempty"`
+	// History are the CloudFormation types whose past in this account and region is not whole because of it. A gap that touches
+	// config.configuration_item and names none leaves every type's past unread.
+	History []string `json:"history,omitempty"`
+	// Places are the accounts and regions whose past it is, as account/region, where it is not that of the gap's own: files in one bucket
+	// tell the past of many. "*" is all of them.
+	Places []string `json:"places,omitempty"`
 	// Resource is the record whose Fields are unknown because of it.
 	Resource string `json:"resource,omitempty"`
 	// Fields are the unknown fields of Resource, in JSON spelling with dots.
@@ -84,6 +91,9 @@ func (g *Gap) Identify() {
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n%s\n", g.Account, g.Region, g.Collector, g.Service, g.Operation,
 		g.Outcome, g.Code, g.Evidence, strings.Join(g.Kinds, ","), g.Resource, strings.Join(g.Fields, ","))
+	if len(g.History)+len(g.Places) > 0 {
+		fmt.Fprintf(h, "%s\n%s\n", strings.Join(g.History, ","), strings.Join(g.Places, ","))
+	}
 	g.ID = "G-" + hex.EncodeToString(h.Sum(nil)[:8])
 }
 
@@ -110,4 +120,19 @@ type LedgerCell struct {
 type LedgerLine struct {
 	Cell *LedgerCell `json:"cell,omitempty"`
 	Gap  *Gap        `json:"gap,omitempty"`
+}
+
+// OfPast reports whether the gap leaves the past of a CloudFormation type unread in an account and region. account and region are those of
+// the resource; a region of "" is any.
+func (g *Gap) OfPast(resourceType, account, region string) bool {
+	if len(g.History) > 0 && !slices.Contains(g.History, resourceType) || len(g.History) == 0 && !slices.Contains(g.Kinds, "config.configuration_item") {
+		return false
+	}
+	if len(g.Places) == 0 {
+		return g.Account == account && (region == "" || g.Region == region)
+	}
+	return slices.ContainsFunc(g.Places, func(p string) bool {
+		a, r, _ := strings.Cut(p, "/")
+		return p == "*" || a == account && (region == "" || r == region)
+	})
 }
