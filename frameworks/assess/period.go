@@ -1,6 +1,10 @@
 package assess
 
-import "time"
+import (
+	"time"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+)
 
 // What a resource was over an interval, as a test over the period sees it. The first three are the answers of a test; the others say that
 // there was nothing to ask.
@@ -96,24 +100,10 @@ type Edge struct {
 }
 
 // A Change is what CloudTrail tells of who changed a resource about a moment.
-type Change struct {
-	// Status is "found", "none" (CloudTrail has no such event), "not-available" (more than 90 days back) or "not-asked" (beyond the number of
-	// look-ups that the audit allows, or the look-up failed).
-	Status string `json:"status"`
-	// Events are those that named the resource, newest first; at most five.
-	Events []ChangeEvent `json:"events,omitempty"`
-	// Evidence are the exchanges that were looked up.
-	Evidence []string `json:"evidence,omitempty"`
-}
+type Change = evidence.Change
 
 // A ChangeEvent is one management event of CloudTrail.
-type ChangeEvent struct {
-	ID   string    `json:"id"`
-	Name string    `json:"name"`
-	Time time.Time `json:"time"`
-	// Principal is the ARN of who acted, or the name that CloudTrail gives.
-	Principal string `json:"principal"`
-}
+type ChangeEvent = evidence.ChangeEvent
 
 // A Disagreement is a span in which AWS's own timeline and the replayed states differ.
 type Disagreement struct {
