@@ -25,6 +25,8 @@ const (
 	InputsDir      = "inputs/"
 	EvidenceDir    = "evidence/"
 	RecordsDir     = "records/"
+	HistoryDir     = "history/"
+	TimelinePath   = "timeline.jsonl"
 	ManualDir      = "manual/"
 
 	ManifestPath = "manifest.json"
@@ -44,9 +46,13 @@ func EvidencePath(account, region, service string) string {
 // RecordsPath is where the population of a kind stands.
 func RecordsPath(kind string) string { return RecordsDir + kind + ".jsonl" }
 
+// HistoryPath is where the past of a kind stands.
+func HistoryPath(kind string) string { return HistoryDir + kind + ".jsonl" }
+
 var (
 	evidenceForm = regexp.MustCompile(`^evidence/([0-9]{12})/([a-z0-9-]+)/([a-z0-9-]+)\.jsonl$`)
 	recordsForm  = regexp.MustCompile(`^records/([a-z0-9_]+\.[a-z0-9_]+)\.jsonl$`)
+	historyForm  = regexp.MustCompile(`^history/([a-z0-9_]+\.[a-z0-9_]+)\.jsonl$`)
 )
 
 // Role says what a file of the pack is for: the word that stands in the manifest. It is empty for a file that has no place
@@ -69,12 +75,16 @@ func Role(path string) string {
 		return "audit"
 	case GapsPath:
 		return "gaps"
+	case TimelinePath:
+		return "timeline"
 	}
 	switch {
 	case evidenceForm.MatchString(path):
 		return "evidence"
 	case recordsForm.MatchString(path):
 		return "records"
+	case historyForm.MatchString(path):
+		return "history"
 	case strings.HasPrefix(path, FrameworksDir) && strings.HasSuffix(path, ".yaml"):
 		return "framework"
 	case strings.HasPrefix(path, InputsDir):

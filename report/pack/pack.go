@@ -21,6 +21,10 @@
 //	audit.yaml  frameworks/  inputs/                exactly as they were used; .yaml files, and dated tables
 //	evidence/<account>/<region>/<service>.jsonl     the tape: one evidence.Exchange a line
 //	records/<kind>.jsonl           the populations, one record a line; derived
+//	history/<kind>.jsonl           their past: one evidence.State a line, a configuration item read as a record; derived. A kind without one
+//	                               is one whose past was not read
+//	timeline.jsonl                 what each test over the period found: one assess.TimelineEntry a line; derived. Not there where no test
+//	                               is over the period
 //	gaps.jsonl                     the ledger: one evidence.LedgerLine a line, every cell, then every gap; derived
 //	manual/                        what people supplied
 //	manifest.json  SHA256SUMS      made by Seal
