@@ -140,7 +140,7 @@ func loadPack(pack fs.FS) (*job, *report.Run, error) {
 // scope is the audit's scope, but for the moment it is as of.
 func (j *job) scope() evidence.Scope {
 	s := j.audit.Scope(time.Time{})
-	s.History = j.audit.History
+	s.History, s.Delivery = j.audit.History, j.audit.Delivery
 	s.AsOf = time.Time{}
 	if len(s.Regions) > 0 {
 		s.Home = s.Regions[0]
@@ -155,7 +155,11 @@ func (j *job) open(ctx context.Context) (*session, evidence.Scope, error) {
 	if err != nil {
 		return nil, sc, err
 	}
-	for _, r := range sc.Regions {
+	regions := sc.Regions
+	if sc.Delivery != nil {
+		regions = append(slices.Clone(regions), sc.Delivery.Region)
+	}
+	for _, r := range regions {
 		if p := partitionOf(r); p != s.partition {
 			return nil, sc, usage("one audit reads one partition: give the other one an audit.yaml of its own", "region %q lies in the partition %s, and the caller's credentials are of %s", r, p, s.partition)
 		}
@@ -328,6 +332,7 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 		{"scope.regions", slices.Equal(got.Regions, asked.Regions) && (asked.Home == "" || got.Home == asked.Home)},
 		{"scope.role", run.Role == want.Role},
 		{"history", slices.Equal(got.History, asked.History)},
+		{"history-from", sameDelivery(got.Delivery, asked.Delivery)},
 		{"fips-endpoints", run.FIPSEndpoints == want.FIPSEndpoints},
 		{"redact", slices.Equal(run.Redact, want.Redact)},
 	} {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors"
@@ -105,7 +106,7 @@ func resume(dir string, run *report.Run) error {
 	}
 	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
 		sameAccounts(old.Scope, run.Scope) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
-		slices.Equal(old.Scope.History, run.Scope.History) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
+		slices.Equal(old.Scope.History, run.Scope.History) && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
 	if !same {
 		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
 	}
@@ -122,6 +123,11 @@ func sameAccounts(old, now evidence.Scope) bool {
 		return *old.Organization == *now.Organization
 	}
 	return slices.Equal(old.Accounts, now.Accounts)
+}
+
+// sameDelivery compares where the history is read.
+func sameDelivery(old, now *evidence.Delivery) bool {
+	return reflect.DeepEqual(old, now)
 }
 
 // members fills in the accounts where the scope is an organization, and writes them into run.json. It gives the tape, opened anew: what

@@ -68,8 +68,21 @@ type Scope struct {
 	Period Period `json:"period"`
 	// History names the CloudFormation types whose configuration history is read from AWS Config for the period. Empty reads none.
 	History []string `json:"history,omitempty"`
+	// Delivery is where that history is read: the bucket that AWS Config delivers to. Nil where AWS Config's API is asked.
+	Delivery *Delivery `json:"history_from,omitempty"`
 	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
 	AsOf time.Time `json:"as_of"`
+}
+
+// A Delivery is the bucket that AWS Config delivers configuration history and snapshots to.
+type Delivery struct {
+	Bucket string `json:"bucket"`
+	// Prefix is what stands before AWSLogs/ in the keys, without the slash between. Empty where nothing does.
+	Prefix string `json:"prefix,omitempty"`
+	// Account is the account whose role reads the bucket. It need not be the bucket's owner.
+	Account string `json:"account"`
+	// Region is the region that the bucket is in.
+	Region string `json:"region"`
 }
 
 // An Organization is where the list of accounts was read.

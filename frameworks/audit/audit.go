@@ -48,6 +48,8 @@ type Config struct {
 	FIPSCertificates string
 	// History lists the CloudFormation types whose history is read from AWS Config. Empty reads none.
 	History []string
+	// Delivery is where that history is read: the bucket that AWS Config delivers to. Nil where AWS Config's API is asked.
+	Delivery *evidence.Delivery
 
 	file     string
 	periodAt strict.Pos
@@ -74,20 +76,21 @@ func DefaultHistory() []string { return []string{"AWS::KMS::Key"} }
 
 type configFile struct {
 	At               strict.Pos
-	Organization     strict.Text   `yaml:"organization,required"`
-	Period           strict.Text   `yaml:"period,raw"`
-	From             strict.Text   `yaml:"from,raw"`
-	To               strict.Text   `yaml:"to,raw"`
-	Frameworks       []strict.Text `yaml:"frameworks,required"`
-	Scope            scopeForm     `yaml:"scope,required"`
-	FIPSEndpoints    *bool         `yaml:"fips-endpoints"`
-	Redact           []strict.Text `yaml:"redact"`
-	Exceptions       strict.Text   `yaml:"exceptions"`
-	Manual           strict.Text   `yaml:"manual"`
-	History          []strict.Text `yaml:"history"`
-	FIPSCertificates strict.Text   `yaml:"fips-certificates"`
-	Seal             *sealForm     `yaml:"seal"`
-	Archive          *archiveForm  `yaml:"archive"`
+	Organization     strict.Text      `yaml:"organization,required"`
+	Period           strict.Text      `yaml:"period,raw"`
+	From             strict.Text      `yaml:"from,raw"`
+	To               strict.Text      `yaml:"to,raw"`
+	Frameworks       []strict.Text    `yaml:"frameworks,required"`
+	Scope            scopeForm        `yaml:"scope,required"`
+	FIPSEndpoints    *bool            `yaml:"fips-endpoints"`
+	Redact           []strict.Text    `yaml:"redact"`
+	Exceptions       strict.Text      `yaml:"exceptions"`
+	Manual           strict.Text      `yaml:"manual"`
+	History          []strict.Text    `yaml:"history"`
+	HistoryFrom      *historyFromForm `yaml:"history-from"`
+	FIPSCertificates strict.Text      `yaml:"fips-certificates"`
+	Seal             *sealForm        `yaml:"seal"`
+	Archive          *archiveForm     `yaml:"archive"`
 }
 
 type scopeForm struct {
@@ -174,6 +177,7 @@ func Load(name string, data []byte) (*Config, error) {
 	l.Config.Manual = l.path(f.Manual, "manual")
 	l.Config.FIPSCertificates = l.path(f.FIPSCertificates, "fips-certificates")
 	l.history(f.History)
+	l.historyFrom(f.HistoryFrom)
 	if f.Seal != nil {
 		l.Add(f.Seal.At, "seal", "", "not in this release; a later one signs and timestamps", "take it out for now")
 	}

@@ -43,6 +43,7 @@ redact: [identity, "identitystore:ListUsers:/Users/*/Title"]
 exceptions: exceptions.yaml
 manual: manual/
 history: [AWS::KMS::Key, AWS::S3::Bucket]
+history-from: {bucket: "s3://config-log/org/a", account: "012345678901", region: eu-west-1}
 fips-certificates: certs.csv
 `))
 	if err != nil {
@@ -55,6 +56,7 @@ fips-certificates: certs.csv
 		Regions:  []string{"ap-southeast-7", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1"},
 		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"identitystore:ListUsers:/Users/*/Title"},
 		Exceptions: "exceptions.yaml", Manual: "manual/", FIPSCertificates: "certs.csv", History: []string{"AWS::KMS::Key", "AWS::S3::Bucket"},
+		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
@@ -71,6 +73,9 @@ func TestDefaults(t *testing.T) {
 	}
 	if none, err := Load("audit.yaml", []byte(least+"history: []\n")); err != nil || len(none.History) != 0 {
 		t.Errorf("an empty history: %+v, %v", none, err)
+	}
+	if from, err := Load("audit.yaml", []byte(least+`history-from: {bucket: "s3://config-log/", account: "111122223333", region: eu-west-1}`)); err != nil || from.Delivery == nil || from.Delivery.Prefix != "" {
+		t.Errorf("a bucket without a prefix: %+v, %v", from, err)
 	}
 	s := got.Scope(time.Date(2026, 10, 2, 9, 0, 0, 123, time.FixedZone("", 3600)))
 	if s.AsOf != time.Date(2026, 10, 2, 8, 0, 0, 0, time.UTC) || s.Period.From != day(2026, 7, 1) || len(s.Accounts) != 1 {
@@ -110,6 +115,13 @@ func TestFaults(t *testing.T) {
 		{"secrets", "scope:", "redact: [secrets]\nscope:", `audit.yaml:4:10: redact "secrets": secrets are never written down, asked or not; take it out`},
 		{"redaction", "scope:", "redact: [Email]\nscope:", `audit.yaml:4:10: redact "Email": neither identity nor a JSON pointer into an operation's answer; write it as identitystore:ListUsers:/Users/*/Title`},
 		{"history", "scope:", "history: [KMS]\nscope:", `audit.yaml:4:11: history "KMS": not a CloudFormation type name; write it as AWS::KMS::Key`},
+		{"history-from: not a bucket", "scope:", `history-from: {bucket: config-log, account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "config-log": not a bucket; write it as s3://bucket, or s3://bucket/prefix with what stands before AWSLogs/ in the keys`},
+		{"history-from: its keys", "scope:", `history-from: {bucket: "s3://config-log/a/AWSLogs/111122223333", account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "s3://config-log/a/AWSLogs/111122223333": its prefix is not what stands before AWSLogs/ in the keys; leave AWSLogs/ and what follows it out, and write each slash once`},
+		{"history-from: double slash", "scope:", `history-from: {bucket: "s3://config-log//a", account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "s3://config-log//a": its prefix is not what stands before AWSLogs/ in the keys; leave AWSLogs/ and what follows it out, and write each slash once`},
+		{"history-from: another account", "scope:", `history-from: {bucket: "s3://config-log", account: "999988887777", region: eu-west-1}` + "\nscope:", `audit.yaml:4:52: account "999988887777": not an account that is read, and its role reads the bucket; list it in scope.accounts`},
+		{"history-from: region", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu}` + "\nscope:", `audit.yaml:4:76: region "eu": not the name of a region; write it as eu-west-1: the region that the bucket is in`},
+		{"history-from: no account", "scope:", `history-from: {bucket: "s3://config-log", region: eu-west-1}` + "\nscope:", `audit.yaml:4:15: history-from: has no account; add the key account`},
+		{"history-from without history", "scope:", "history: []\nhistory-from: {bucket: \"s3://config-log\", account: \"111122223333\", region: eu-west-1}\nscope:", `audit.yaml:5:15: history-from: no history is read; name the types under history, or take this out`},
 		{"seal", "scope:", "seal: {key: a.pem}\nscope:", `audit.yaml:4:7: seal: not in this release; a later one signs and timestamps; take it out for now`},
 		{"seal misspelt", "scope:", "seal: {kye: a.pem}\nscope:", `audit.yaml:4:8: key "kye": unknown in seal; did you mean "key"?`},
 		{"archive", "scope:", "archive: {to: \"s3://a\"}\nscope:", `audit.yaml:4:10: archive: not in this release; a later one archives to S3 with Object Lock; take it out for now`},
@@ -162,7 +174,7 @@ func TestTemplate(t *testing.T) {
 		t.Error(err)
 	}
 	text := string(data)
-	for _, key := range []string{"  exclude:", "    - account:", "      reason:", "  role:", "  external-id:", "redact:", "exceptions: exceptions.yaml", "manual:", "history:", "fips-certificates:"} {
+	for _, key := range []string{"  exclude:", "    - account:", "      reason:", "  role:", "  external-id:", "redact:", "exceptions: exceptions.yaml", "manual:", "history:", "history-from:", "fips-certificates:"} {
 		indent := key[:len(key)-len(strings.TrimLeft(key, " "))]
 		var commented string
 		switch {
