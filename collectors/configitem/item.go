@@ -177,3 +177,33 @@ func (it *Item) Gone() bool {
 	}
 	return true
 }
+
+// Partition is the partition of the resource, by its ARN, or by the region where the item gives no ARN; empty where neither tells.
+func (it *Item) Partition() string {
+	if rest, ok := strings.CutPrefix(it.ARN, "arn:"); ok {
+		p, _, _ := strings.Cut(rest, ":")
+		return p
+	}
+	for _, p := range []struct{ prefix, partition string }{{"us-gov-", "aws-us-gov"}, {"cn-", "aws-cn"}, {"eusc-", "aws-eusc"}, {"us-iso", ""}, {"eu-iso", ""}} {
+		if strings.HasPrefix(it.Region, p.prefix) {
+			return p.partition
+		}
+	}
+	if it.Region == "" || it.Region == "global" {
+		return ""
+	}
+	return "aws"
+}
+
+// Amazon gives the item's ARN, or, where AWS gave none, the one of a resource of the service: a region and an account stand in it where they
+// are named. Empty where the partition is not told.
+func (it *Item) Amazon(service, region, account, resource string) string {
+	if it.ARN != "" {
+		return it.ARN
+	}
+	p := it.Partition()
+	if p == "" || resource == "" {
+		return ""
+	}
+	return strings.Join([]string{"arn", p, service, region, account, resource}, ":")
+}

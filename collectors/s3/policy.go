@@ -60,23 +60,30 @@ func (r *reader) policies(ctx context.Context, b *bucketReader) {
 
 // document reads the policy. What can't be read as one is not taken for it: it may be half of it.
 func (r *reader) document(b *bucketReader, out *s3.GetBucketPolicyOutput, sources map[string]bool) {
-	statements, err := policy.Parse(*out.Policy)
-	var who policy.Admitted
-	if err == nil {
-		who, err = policy.Admits(statements, r.c.Account)
-	}
-	if err != nil {
+	if err := b.rec.document(*out.Policy, r.c.Account, sources); err != nil {
 		r.c.Half(out.ResultMetadata, getBucketPolicy, "UnreadablePolicy", "the bucket policy can't be read as a policy: "+err.Error(), &b.rec.Meta,
 			[]string{"policy", "tls_only", "log_sources"})
-		return
 	}
-	b.rec.Policy = &Policy{Text: *out.Policy, Statements: len(statements), Everyone: who.Public, Principals: who.Principals, OtherAccounts: who.OtherAccounts}
-	b.rec.TLSOnly = ptr(tlsOnly(statements, b.rec.ID))
+}
+
+// document reads the policy from its text, and notes whom it lets deliver logs.
+func (b *Bucket) document(text, account string, sources map[string]bool) error {
+	statements, err := policy.Parse(text)
+	if err != nil {
+		return err
+	}
+	who, err := policy.Admits(statements, account)
+	if err != nil {
+		return err
+	}
+	b.Policy = &Policy{Text: text, Statements: len(statements), Everyone: who.Public, Principals: who.Principals, OtherAccounts: who.OtherAccounts}
+	b.TLSOnly = ptr(tlsOnly(statements, b.ID))
 	for _, s := range statements {
 		for _, v := range delivers(s) {
 			sources[v] = true
 		}
 	}
+	return nil
 }
 
 // tlsOnly reports whether the statements together deny everyone all actions on the bucket and on its objects without TLS. A statement
@@ -203,25 +210,41 @@ func (r *reader) acl(ctx context.Context, b *bucketReader, sources map[string]bo
 			r.oddGrant(b, out.ResultMetadata, "a grant was listed without its grantee or permission")
 			continue
 		}
-		switch uri := aws.ToString(g.Grantee.URI); {
-		case uri == allUsers || uri == everyUser:
-			a.Public = true
-			a.PublicGrants = append(a.PublicGrants, strings.TrimPrefix(uri, groups+"global/")+" "+string(g.Permission))
-		case uri == logDelivery:
-			if puts(g.Permission) {
-				sources[accessLogs] = true
-			}
-		case g.Grantee.Type == types.TypeCanonicalUser && uri == "" && aws.ToString(g.Grantee.ID) != "":
-			if *g.Grantee.ID != owner {
-				a.OtherGrantees++
-			}
-			if slices.Contains(edges, *g.Grantee.ID) && puts(g.Permission) {
-				sources[edgeLogs] = true
-			}
-		default:
+		uri, id := aws.ToString(g.Grantee.URI), aws.ToString(g.Grantee.ID)
+		if g.Grantee.Type != types.TypeCanonicalUser {
+			id = ""
+		}
+		if !a.grant(uri, id, owner, g.Permission, sources) {
 			r.oddGrant(b, out.ResultMetadata, "a grant is to a group or type of grantee that is not documented: "+string(g.Grantee.Type)+" "+uri)
 		}
 	}
+	a.sort()
+}
+
+// grant counts a grant to the group that the URI names, or to the canonical user of an id. It reports whether the grantee is a documented one.
+func (a *ACL) grant(uri, id, owner string, p types.Permission, sources map[string]bool) bool {
+	switch {
+	case uri == allUsers || uri == everyUser:
+		a.Public = true
+		a.PublicGrants = append(a.PublicGrants, strings.TrimPrefix(uri, groups+"global/")+" "+string(p))
+	case uri == logDelivery:
+		if puts(p) {
+			sources[accessLogs] = true
+		}
+	case uri == "" && id != "":
+		if id != owner {
+			a.OtherGrantees++
+		}
+		if slices.Contains(edges, id) && puts(p) {
+			sources[edgeLogs] = true
+		}
+	default:
+		return false
+	}
+	return true
+}
+
+func (a *ACL) sort() {
 	slices.Sort(a.PublicGrants)
 	a.PublicGrants = slices.Compact(a.PublicGrants)
 }

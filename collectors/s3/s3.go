@@ -86,6 +86,9 @@ func passwords(op evidence.Operation) evidence.Operation {
 	return op
 }
 
+// secretConditions are the same two keys; a policy that comes in a configuration item is redacted here, for it comes as text.
+var secretConditions = []string{"aws:Referer", "aws:UserAgent"}
+
 func each(op evidence.Operation, kind string) evidence.Operation {
 	op.Each = kind
 	return op
