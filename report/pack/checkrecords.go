@@ -68,11 +68,15 @@ func (v *verifier) checkRecordsFile(r *fileResult, in io.Reader) error {
 		}
 		key = recordKey(key, account, region, id)
 		r.records = append(r.records, digest64(key))
+		if r.path == itemsPath {
+			r.ids = append(r.ids, digest64(id))
+		}
 	}
 	if s.err != io.EOF {
 		return s.err
 	}
 	r.records.sort()
+	r.ids.sort()
 	return nil
 }
 

@@ -49,7 +49,7 @@ func FuzzOpen(f *testing.F) {
 
 // Whatever stands in one file, Verify ends, and what it calls good is what was sealed.
 func FuzzVerify(f *testing.F) {
-	dir := newFixture(f, 2).seal(f)
+	dir := newPast(f).seal(f)
 	good, err := Open(dir)
 	if err != nil {
 		f.Fatal(err)

@@ -69,8 +69,13 @@
 //	ledger      every planned cell has an outcome, counts the exchanges that the tape has and the gaps that are listed, and the tape has
 //	            nothing that was not planned; gap ids follow from the gaps
 //	records     every record names evidence, all of it on the tape, and every unknown field a gap that is listed
+//	history     every state names a configuration item among the records, evidence on the tape, and for each unknown field a gap, or that
+//	            items do not carry it
+//	timeline    the intervals of each test, resource and source stand together, follow on one another and make up the period; they name
+//	            evidence, items and resources that are there
 //	results     findings name records, evidence and gaps that are there; counts add up; a test's result follows from its counts, a
-//	            control's from its tests
+//	            control's from its tests; a test over the period counts days, intervals and unknown time as the timeline has them, and its
+//	            findings are the timeline's exceptions and unknown intervals
 //	consistent  populations have the size and digest of their files; scope, period and organization are the same wherever they stand
 //
 // So a changed byte is found by digests alone. Somebody who changes a result and digests everything again is found where the result

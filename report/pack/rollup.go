@@ -23,6 +23,8 @@ func (c *resultsCheck) checkTest(t *testSeen) {
 		wrong("its result is %q, which is none", string(t.Result))
 		return
 	}
+	c.checkPeriod(t)
+	c.checkPeriodFindings(t)
 	if t.Population == "" {
 		if t.Result != assess.Manual || t.Manual == "" {
 			wrong("has no population and the result %q; only a person can decide it", string(t.Result))
@@ -38,6 +40,10 @@ func (c *resultsCheck) checkTest(t *testSeen) {
 		if t.Result != assess.Incomplete || t.Size != 0 || t.Selected+t.Undecided != 0 {
 			wrong("its population %q was not read, and its result is %q of %d records", t.Population, string(t.Result), t.Size)
 		}
+		return
+	}
+	if t.Period != nil {
+		c.checkPeriodCounts(t)
 		return
 	}
 	for _, n := range []int{t.Size, t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount, t.OtherCount} {

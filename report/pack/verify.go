@@ -26,13 +26,15 @@ const (
 	CheckEvidence   = "evidence"   // every line of the tape carries its own digest, and an id made from its own question
 	CheckLedger     = "ledger"     // every planned cell has an outcome, and its counts are those of the tape and the gaps
 	CheckRecords    = "records"    // every record names evidence and gaps that are there
+	CheckHistory    = "history"    // every state names a configuration item and evidence that are there
+	CheckTimeline   = "timeline"   // the intervals of each resource and test make up the period, and name evidence that is there
 	CheckResults    = "results"    // every finding names evidence, gaps and records that are there, and counts and results follow
 	CheckConsistent = "consistent" // populations, scope and organization are the same wherever they stand
 )
 
 // Checks lists the names of all checks in the order in which they are reported.
 func Checks() []string {
-	return []string{CheckManifest, CheckFiles, CheckUnlisted, CheckSums, CheckParts, CheckEvidence, CheckLedger, CheckRecords, CheckResults, CheckConsistent}
+	return []string{CheckManifest, CheckFiles, CheckUnlisted, CheckSums, CheckParts, CheckEvidence, CheckLedger, CheckRecords, CheckHistory, CheckTimeline, CheckResults, CheckConsistent}
 }
 
 // A Check is one line of what Verify found. Each check gives one that is OK, or one for each place where it is not.
@@ -125,8 +127,9 @@ type verifier struct {
 	good     map[string]string
 	files    map[string]*fileResult
 
-	tape tapeIndex
-	gaps idSet
+	tape     tapeIndex
+	gaps     idSet
+	timeline timelineIndex
 }
 
 // A fileResult is what reading one file gave.
@@ -136,11 +139,12 @@ type fileResult struct {
 	size   int64
 	digest evidence.Digest
 	lines  int
-	// ids are the evidence ids of a tape's file by line; 0 for a line that could not be read.
-	ids []uint64
+	// ids are the evidence ids of a tape's file by line; 0 for a line that could not be read. Of the configuration items they are
+	// digests of the records' ids, sorted.
+	ids idSet
 	// calls count its exchanges by collector and operation.
 	calls map[string]int
-	// records are digests of account, region and id of a population's records, sorted.
+	// records are digests of account, region and id of a population's records, sorted; of account and id for a history.
 	records idSet
 }
 
@@ -149,7 +153,7 @@ func (v *verifier) run() {
 	if !v.readManifest() {
 		return
 	}
-	var tape, ledger, rest []string
+	var tape, ledger, history, timeline, rest []string
 	for _, name := range v.p.Names() {
 		switch {
 		case name == ManifestPath || name == SumsPath || isSeal(name):
@@ -157,11 +161,15 @@ func (v *verifier) run() {
 			tape = append(tape, name)
 		case name == GapsPath:
 			ledger = append(ledger, name)
+		case Role(name) == "history":
+			history = append(history, name)
+		case name == TimelinePath:
+			timeline = append(timeline, name)
 		default:
 			rest = append(rest, name)
 		}
 	}
-	// The order matters: gaps point to the tape, and everything else to both.
+	// The order matters: gaps point to the tape, everything else to both, states to items, and the timeline to all of them.
 	v.read(tape, v.checkTapeFile)
 	v.finishTape(tape)
 	v.read(ledger, v.checkLedgerFile)
@@ -178,11 +186,30 @@ func (v *verifier) run() {
 	for _, name := range v.p.under(RecordsDir) {
 		records += v.files[name].lines
 	}
+	v.read(history, v.checkHistoryFile)
+	v.read(timeline, v.checkTimelineFile)
+	v.goodPast(history, timeline)
 	v.good[CheckRecords] = fmt.Sprintf("%d records name evidence and gaps that are there", records)
 	v.checkFiles()
 	v.checkSums()
 	v.checkParts()
 	v.checkAssessment()
+}
+
+// goodPast says what was found where the past is as it should be. Most packs have none.
+func (v *verifier) goodPast(history, timeline []string) {
+	v.good[CheckHistory] = "no past of a population is in this pack"
+	v.good[CheckTimeline] = "no test over the period is in this pack"
+	states := 0
+	for _, name := range history {
+		states += v.files[name].lines
+	}
+	if len(history) > 0 {
+		v.good[CheckHistory] = fmt.Sprintf("%d states of %d populations name items and evidence that are there", states, len(history))
+	}
+	if len(timeline) > 0 {
+		v.good[CheckTimeline] = fmt.Sprintf("%d intervals make up the period for each of %d resources, tests and sources", v.files[TimelinePath].lines, len(v.timeline.series))
+	}
 }
 
 // readManifest reports whether going on makes sense: with a pack of a later format it does not.
