@@ -111,3 +111,11 @@ type Retention struct {
 
 // Kind is config.retention_configuration.
 func (*Retention) Kind() string { return "config.retention_configuration" }
+
+// Keeps is when the oldest items that are still there were captured; zero where that could not be read.
+func (r *Retention) Keeps() time.Time {
+	if len(r.Unknown) > 0 {
+		return time.Time{}
+	}
+	return r.KeptSince
+}

@@ -113,7 +113,16 @@ type Past struct {
 	// Global says that a resource of the type is recorded by the recorders of whichever regions are set to, and belongs to none of them: the
 	// four IAM types. One recorder of the account suffices then.
 	Global bool
+	// Home says that resources of the type are recorded in the partition's global region alone (GlobalRegion): CloudFront distributions. The
+	// other regions' recorders say nothing of them.
+	Home bool
 }
+
+// Dated reports whether the moment of creation that AWS Config tells of a resource of the type is that of its creation. A bucket's is not:
+// "This date can change when making changes to your bucket, such as editing its bucket policy", and so it does not show that the bucket was
+// not there before.
+// https://docs.aws.amazon.com/AmazonS3/latest/API/API_Bucket.html
+func (p Past) Dated() bool { return p.Type != "AWS::S3::Bucket" }
 
 // Codes of what makes time unknown. They stand in intervals, and in Meta.Unknown of a state's record.
 const (
@@ -139,6 +148,8 @@ const (
 	HistoryNotAsked = "HistoryNotAsked"
 	// NotInItem: configuration items do not carry a field that decides.
 	NotInItem = "NotInItem"
+	// Undecided: the test's expression cannot be evaluated on the state.
+	Undecided = "Undecided"
 	// ItemUnreadable: an item is not in the form that AWS documents.
 	ItemUnreadable = "ItemUnreadable"
 	// ItemsContradict: two items of one moment say different things.
@@ -162,4 +173,28 @@ type Recorded interface {
 	Span() (from, to time.Time)
 	// Covers says whether a type was recorded in it.
 	Covers(Past) Coverage
+}
+
+// Retained is a record that tells since when the items of one account and region are kept.
+type Retained interface {
+	Record
+	// Keeps is the oldest moment whose items are still there. The zero time is not told.
+	Keeps() time.Time
+}
+
+// Ruled is a state's record that tells what AWS said of one resource from the moment of the state on: the record of an
+// AWS::Config::ResourceCompliance item.
+type Ruled interface {
+	Record
+	// About names the resource by AWS Config's type and id.
+	About() (resourceType, resourceID string)
+	// Opinions are the verdicts; one whose Passed is nil says that AWS had none.
+	Opinions() []Opinion
+}
+
+// Unrecorded is a record of a kind with a past that can say of itself that AWS Config never writes items of it, whatever the recorder is set
+// to: a policy that is AWS's own. One that AWS Config records and has no item of is unknown over the period.
+type Unrecorded interface {
+	Record
+	NeverRecorded() bool
 }
