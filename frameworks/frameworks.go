@@ -16,6 +16,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks/expr"
@@ -145,8 +146,12 @@ const (
 	None       = "none"
 )
 
-// Instant tests look at the moment of the audit. Tests over a period need populations with a history; there are none yet.
-const Instant = "instant"
+// When a test looks. Instant tests look at the moment of the audit. Tests over the period look at every moment of the audit's period, and need a
+// population with a past (evidence.Past).
+const (
+	Instant = "instant"
+	Period  = "period"
+)
 
 // A Test is a statement that can be shown by records, or, where Manual is set, only by a person.
 type Test struct {
@@ -161,9 +166,14 @@ type Test struct {
 	// Require is Every, AtLeastOne or None.
 	Require string
 	// IfEmpty is the result where the whole population was read and no record is selected: exception, incomplete, manual or
-	// not-applicable. It is never met.
+	// not-applicable, and for tests over the period not-tested as well. It is never met.
 	IfEmpty string
-	Over    string
+	// Over is Instant or Period.
+	Over string
+	// Tolerance is, for a test over the period, how long an exception may last and the test be met: whole seconds. Zero, and for instant
+	// tests, is no time at all. ToleranceText is as the file writes it, empty where it does not.
+	Tolerance     time.Duration
+	ToleranceText string
 	// Why is a note on why the test shows what it says. Often empty.
 	Why string
 	// SecurityHub and ConfigRules are the AWS controls and managed rules that ask the same: second opinions. Several controls may ask it
@@ -230,6 +240,8 @@ func (s *Set) Altered() []string {
 type Options struct {
 	// Kinds are the populations that tests may be about.
 	Kinds []evidence.Kind
+	// Pasts are the kinds of which AWS Config tells the past: those that tests over the period may be about.
+	Pasts []evidence.Past
 	// Read reads a user's file. Nil means that only what ships can be loaded.
 	Read func(name string) ([]byte, error)
 }
@@ -269,8 +281,8 @@ func Load(refs []string, o Options) (*Set, error) {
 
 // LoadPack loads frameworks by id from the folder "frameworks" of a pack, to derive its results again. Nil ids mean all that
 // are there, in the order of their names.
-func LoadPack(folder fs.FS, ids []string, kinds []evidence.Kind) (*Set, error) {
-	l := newLoader(folder, Options{Kinds: kinds})
+func LoadPack(folder fs.FS, ids []string, kinds []evidence.Kind, pasts ...evidence.Past) (*Set, error) {
+	l := newLoader(folder, Options{Kinds: kinds, Pasts: pasts})
 	l.tests()
 	if ids == nil {
 		names, err := fs.Glob(folder, "*.yaml")
@@ -288,8 +300,8 @@ func LoadPack(folder fs.FS, ids []string, kinds []evidence.Kind) (*Set, error) {
 }
 
 // Lint checks everything that ships: all tests compile, all frameworks load, and every test is used by some control.
-func Lint(kinds []evidence.Kind) error {
-	l := newLoader(shipped, Options{Kinds: kinds})
+func Lint(kinds []evidence.Kind, pasts ...evidence.Past) error {
+	l := newLoader(shipped, Options{Kinds: kinds, Pasts: pasts})
 	l.tests()
 	for _, id := range Shipped() {
 		l.shippedFramework(id)

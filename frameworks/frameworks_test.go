@@ -22,6 +22,8 @@ type lock struct {
 	evidence.Meta
 	State string `json:"state" cel:"state" doc:"The state."`
 	Bolts *int   `json:"bolts,omitempty" cel:"bolts" doc:"How many bolts."`
+
+	Opened time.Time `json:"opened" cel:"opened" doc:"When it was last opened."`
 }
 
 func (*lock) Kind() string { return "door.lock" }
@@ -169,12 +171,21 @@ func TestFilesAreThoseUsed(t *testing.T) {
 func TestFaults(t *testing.T) {
 	for _, c := range []struct{ name, old, new, want string }{
 		{"unknown key", "    require: every", "    requires: every", `frameworks/tests/door.yaml:7:5: key "requires": unknown in tests; did you mean "require"?`},
-		{"no if-empty", "    if-empty: not-applicable\n", "", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no if-empty; say what it means that there are no such records: exception, incomplete, manual or not-applicable`},
+		{"no if-empty", "    if-empty: not-applicable\n", "", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no if-empty; say what it means that there are no such records: exception, incomplete, manual, not-applicable`},
 		{"met if empty", "if-empty: not-applicable", "if-empty: met", `frameworks/tests/door.yaml:8:15: if-empty "met": that nothing is there shows nothing; one of exception, incomplete, manual, not-applicable`},
 		{"require", "require: every", "require: all", `frameworks/tests/door.yaml:7:14: require "all": not a word for it; known: at-least-one, every, none`},
 		{"no expect", "    expect: it.state == \"Closed\"\n", "", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no expect; add the key expect`},
-		{"over a period", "over: instant", "over: period", `frameworks/tests/door.yaml:9:11: over "period": no population carries a history yet; a later release tests over a period; use instant`},
-		{"tolerance", "over: instant", "tolerance: 72h", `frameworks/tests/door.yaml:9:16: tolerance "72h": belongs to tests over a period; a later release has them; take it out`},
+		{"over something", "over: instant", "over: quarter", `frameworks/tests/door.yaml:9:11: over "quarter": not a word for it; known: instant, period`},
+		{"not tested at an instant", "if-empty: not-applicable", "if-empty: not-tested", `frameworks/tests/door.yaml:8:15: if-empty "not-tested": belongs to tests over the period: it says that there were no occurrences in it; one of exception, incomplete, manual, not-applicable`},
+		{"tolerance", "over: instant", "tolerance: 72h", `frameworks/tests/door.yaml:9:16: tolerance "72h": belongs to tests over the period; add over: period, or take it out`},
+		{"tolerance that is none", "over: instant", "over: period\n    tolerance: 3 days", `frameworks/tests/door.yaml:10:16: tolerance "3 days": not a length of time; write hours, minutes and seconds: 72h, 1h30m`},
+		{"no tolerance at all", "over: instant", "over: period\n    tolerance: 0s", `frameworks/tests/door.yaml:10:16: tolerance "0s": is no time at all; take it out: without it no exception is tolerated`},
+		{"tolerance below zero", "over: instant", "over: period\n    tolerance: -2h", `frameworks/tests/door.yaml:10:16: tolerance "-2h": is no time at all; take it out: without it no exception is tolerated`},
+		{"fine tolerance", "over: instant", "over: period\n    tolerance: 1500ms", `frameworks/tests/door.yaml:10:16: tolerance "1500ms": not in whole seconds; AWS Config tells time no finer than that; round it`},
+		{"period and no if-empty", "    if-empty: not-applicable\n    over: instant", "    over: period", `frameworks/tests/door.yaml:2:5: test "lock-closed": has no if-empty; say what it means that there are no such records: exception, incomplete, manual, not-applicable, not-tested`},
+		{"a moment over the period", `it.state != "Removed"`, "it.state != \"Removed\" && it.opened < as_of\n    over: period", `frameworks/tests/door.yaml:5:49: where "as_of": is a moment, and the test is about every moment of the period; use period_from and period_to, or over: instant`},
+		{"when AWS was asked over the period", `it.state == "Closed"`, "it.collected < period_to\n    over: period", `frameworks/tests/door.yaml:6:13: expect "collected": is when AWS was asked, not when the state held; use over: instant`},
+		{"manual over the period", "    manual: A photo", "    over: period\n    manual: A photo", `frameworks/tests/door.yaml:19:11: over "period": a manual test has none; take it out, or take manual out`},
 		{"population", "population: door.lock", "population: door.lokc", `frameworks/tests/door.yaml:4:17: population "door.lokc": no such population; did you mean "door.lock"?`},
 		{"field", `it.state == "Closed"`, `it.stat == "Closed"`, `frameworks/tests/door.yaml:6:16: expect "stat": no such field in door.lock; did you mean "state"?`},
 		{"field in quotes", `expect: it.state == "Closed"`, `expect: "it.state == \"Closed\" && it.bolt > 2"`, `frameworks/tests/door.yaml:6:43: expect "bolt": no such field in door.lock; did you mean "bolts"?`},
@@ -207,10 +218,13 @@ func TestFaults(t *testing.T) {
 			if tests == doorTests {
 				framework = strings.Replace(doorFramework, c.old, c.new, 1)
 			}
+			if strings.Contains(c.new, "\n    over: period") && !strings.Contains(c.old, "over") {
+				tests = strings.Replace(tests, "    over: instant\n", "", 1) // one is enough
+			}
 			if tests == doorTests && framework == doorFramework {
 				t.Fatal("nothing was changed")
 			}
-			s, err := LoadPack(folder(map[string]string{"doors.yaml": framework, "tests/door.yaml": tests}), []string{"doors"}, kinds())
+			s, err := LoadPack(folder(map[string]string{"doors.yaml": framework, "tests/door.yaml": tests}), []string{"doors"}, kinds(), evidence.Past{Kind: "door.lock", Type: "Door::Lock"})
 			if err == nil || s != nil {
 				t.Fatalf("set %v, error %v", s, err)
 			}
@@ -399,4 +413,26 @@ func FuzzLoad(f *testing.F) {
 			x.Values(sub)
 		}
 	})
+}
+
+// A test over the period needs a population with a past, and may leave open whether anything occurred in it.
+func TestOverThePeriod(t *testing.T) {
+	tests := strings.Replace(doorTests, "    if-empty: not-applicable\n    over: instant", "    if-empty: not-tested\n    over: period\n    tolerance: 1h30m", 1)
+	files := folder(map[string]string{"doors.yaml": doorFramework, "tests/door.yaml": tests})
+	s, err := LoadPack(files, nil, kinds(), evidence.Past{Kind: "door.lock", Type: "Door::Lock"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if x := s.Test("lock-closed"); x.Over != Period || x.Tolerance != 90*time.Minute || x.ToleranceText != "1h30m" || x.IfEmpty != "not-tested" {
+		t.Errorf("test %+v", x)
+	}
+	for want, pasts := range map[string][]evidence.Past{
+		`frameworks/tests/door.yaml:4:17: population "door.lock": AWS Config tells no past of it, so it cannot be tested over the period; no kind has one here; use over: instant`: nil,
+		// A past of a kind that no collector reads is no kind to choose.
+		`frameworks/tests/door.yaml:4:17: population "door.lock": AWS Config tells no past of it, so it cannot be tested over the period; no kind has one here; use over: instant `: {{Kind: "door.hinge", Type: "Door::Hinge"}},
+	} {
+		if _, err := LoadPack(files, nil, kinds(), pasts...); err == nil || err.Error() != strings.TrimSpace(want) {
+			t.Errorf("%v: got %v, want %s", pasts, err, want)
+		}
+	}
 }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks/expr"
@@ -74,6 +75,7 @@ type loader struct {
 	folder fs.FS
 	kinds  map[string]evidence.Kind
 	names  []string // of kinds
+	pasts  []string // of kinds that have a past, sorted
 
 	found      map[string]*foundTest
 	order      []string // of ids in found, as they were met
@@ -106,6 +108,12 @@ func newLoader(folder fs.FS, o Options) *loader {
 		l.kinds[k.Name] = k
 		l.names = append(l.names, k.Name)
 	}
+	for _, p := range o.Pasts {
+		if _, ok := l.kinds[p.Kind]; ok && !slices.Contains(l.pasts, p.Kind) {
+			l.pasts = append(l.pasts, p.Kind)
+		}
+	}
+	slices.Sort(l.pasts)
 	return l
 }
 
@@ -302,22 +310,16 @@ func (l *loader) test(t testForm, f *file) {
 		case t.Manual.IsZero() && k.required && k.text.IsZero():
 			next := "add the key " + k.name
 			if k.name == "if-empty" {
-				next = "say what it means that there are no such records: exception, incomplete, manual or not-applicable"
+				next = "say what it means that there are no such records: " + strings.Join(emptyWords(t.Over.Value == Period), ", ")
 			}
 			l.Add(t.At, "test", t.ID.Value, "has no "+k.name, next)
 		}
 	}
 	if t.Manual.IsZero() {
 		l.word(t.Require, "require", Every, AtLeastOne, None)
-		l.word(t.IfEmpty, "if-empty", "exception", "incomplete", "manual", "not-applicable")
-		switch {
-		case t.Over.Value == "period":
-			l.Add(t.Over.At, "over", "period", "no population carries a history yet; a later release tests over a period", "use instant")
-		case !t.Tolerance.IsZero():
-			l.Add(t.Tolerance.At, "tolerance", t.Tolerance.Value, "belongs to tests over a period; a later release has them", "take it out")
-		default:
-			l.word(t.Over, "over", Instant)
-		}
+		l.word(t.IfEmpty, "if-empty", emptyWords(out.Over == Period)...)
+		l.word(t.Over, "over", Instant, Period)
+		l.tolerance(t, out)
 		if out.Over == "" {
 			out.Over = Instant
 		}
@@ -326,12 +328,46 @@ func (l *loader) test(t testForm, f *file) {
 	l.order = append(l.order, out.ID)
 }
 
+// emptyWords are the results that an empty population may have.
+func emptyWords(period bool) []string {
+	out := []string{"exception", "incomplete", "manual", "not-applicable"}
+	if period {
+		out = append(out, "not-tested")
+	}
+	return out
+}
+
+// tolerance takes over how long an exception may last.
+func (l *loader) tolerance(t testForm, out *Test) {
+	if t.Tolerance.IsZero() {
+		return
+	}
+	text := t.Tolerance.Value
+	d, err := time.ParseDuration(text)
+	switch {
+	case out.Over != Period:
+		l.Add(t.Tolerance.At, "tolerance", text, "belongs to tests over the period", "add over: period, or take it out")
+	case err != nil:
+		l.Add(t.Tolerance.At, "tolerance", text, "not a length of time", "write hours, minutes and seconds: 72h, 1h30m")
+	case d <= 0:
+		l.Add(t.Tolerance.At, "tolerance", text, "is no time at all", "take it out: without it no exception is tolerated")
+	case d%time.Second != 0:
+		l.Add(t.Tolerance.At, "tolerance", text, "not in whole seconds", "AWS Config tells time no finer than that; round it")
+	default:
+		out.Tolerance, out.ToleranceText = d, text
+	}
+}
+
 func (l *loader) word(t strict.Text, subject string, known ...string) {
 	if t.IsZero() || slices.Contains(known, t.Value) {
 		return
 	}
-	if subject == "if-empty" && t.Value == "met" {
+	switch {
+	case subject == "if-empty" && t.Value == "met":
 		l.Add(t.At, subject, t.Value, "that nothing is there shows nothing", "one of "+strings.Join(known, ", "))
+		return
+	case subject == "if-empty" && t.Value == "not-tested":
+		l.Add(t.At, subject, t.Value, "belongs to tests over the period: it says that there were no occurrences in it", "one of "+strings.Join(known, ", "))
 		return
 	}
 	l.Add(t.At, subject, t.Value, "not a word for it", strict.DidYouMean(t.Value, known))
@@ -395,6 +431,13 @@ func (l *loader) compile(t *foundTest) {
 		l.Add(t.form.Population.At, "population", t.test.Population, "no such population", strict.DidYouMean(t.test.Population, l.names))
 		return
 	}
+	if t.test.Over == Period && !slices.Contains(l.pasts, kind.Name) {
+		next := "no kind has one here; use over: instant"
+		if len(l.pasts) > 0 {
+			next = "use over: instant, or one of " + strings.Join(l.pasts, ", ")
+		}
+		l.Add(t.form.Population.At, "population", kind.Name, "AWS Config tells no past of it, so it cannot be tested over the period", next)
+	}
 	cage := l.cages[kind.Name]
 	if cage == nil {
 		var err error
@@ -405,15 +448,24 @@ func (l *loader) compile(t *foundTest) {
 		l.cages[kind.Name] = cage
 	}
 	if !t.form.Where.IsZero() {
-		t.test.where = l.program(cage, "where", t.form.Where)
+		t.test.where = l.program(cage, "where", t.form.Where, t.test.Over)
 	}
 	if !t.form.Expect.IsZero() {
-		t.test.expect = l.program(cage, "expect", t.form.Expect)
+		t.test.expect = l.program(cage, "expect", t.form.Expect, t.test.Over)
 	}
 }
 
-func (l *loader) program(cage *expr.Cage, subject string, text strict.Text) *expr.Program {
+func (l *loader) program(cage *expr.Cage, subject string, text strict.Text, over string) *expr.Program {
 	p, problems := cage.Compile(text.Value)
+	if p != nil && over == Period {
+		// A state of the past holds for as long as it lasts. The moment of the audit, and that at which AWS was asked, are not in it.
+		if at := p.AsOf(); at != nil {
+			l.Add(text.Place(at.Line, at.Column), subject, at.Value, "is a moment, and the test is about every moment of the period", "use period_from and period_to, or over: instant")
+		}
+		if slices.Contains(p.Fields(), "collected") {
+			l.Add(text.At, subject, "collected", "is when AWS was asked, not when the state held", "use over: instant")
+		}
+	}
 	for _, pr := range problems {
 		next := ""
 		if pr.Known != nil {

@@ -20,14 +20,18 @@ const (
 	Incomplete Result = "incomplete"
 	// Manual: a person must supply the evidence.
 	Manual Result = "manual"
-	// Met: shown over the whole population.
+	// NotTested: there were no occurrences in the period, so that operating effectiveness was not tested. Of tests over the period only.
+	NotTested Result = "not-tested"
+	// Met: shown over the whole population, and, by a test over the period, all the time.
 	Met Result = "met"
 	// NotApplicable: the mapping says so, and why.
 	NotApplicable Result = "not-applicable"
 )
 
 // Results lists the results, worst first. A control takes the worst of its tests.
-func Results() []Result { return []Result{Exception, Incomplete, Manual, Met, NotApplicable} }
+func Results() []Result {
+	return []Result{Exception, Incomplete, Manual, NotTested, Met, NotApplicable}
+}
 
 // An Assessment is every result of one run: the content of assessment.json. It holds no conclusion.
 type Assessment struct {

@@ -27,7 +27,11 @@ type Program struct {
 	program cel.Program
 	paths   []path
 	source  string
+	asOf    *Problem
 }
+
+// AsOf is where the expression reads the moment of the audit; nil where it does not.
+func (p *Program) AsOf() *Problem { return p.asOf }
 
 // Compile compiles an expression, or says everything that is wrong with it.
 func (c *Cage) Compile(source string) (*Program, []Problem) {
@@ -66,7 +70,7 @@ func (c *Cage) Compile(source string) (*Program, []Problem) {
 	if err != nil {
 		return nil, []Problem{{Line: 1, Column: 1, What: err.Error()}}
 	}
-	return &Program{cage: c, program: program, paths: maximal(f.paths), source: source}, nil
+	return &Program{cage: c, program: program, paths: maximal(f.paths), source: source, asOf: f.asOf}, nil
 }
 
 func problemsOf(issues *cel.Issues) []Problem {
@@ -90,6 +94,8 @@ type finder struct {
 	paths    []path
 	// quantifier is set where all(), exists() and their like were met.
 	quantifier bool
+	// asOf is the first place where the moment of the audit is read.
+	asOf *Problem
 }
 
 func (f *finder) add(e ast.Expr, value, what string, known []string) {
@@ -162,6 +168,10 @@ func (f *finder) names(e ast.Expr) {
 	case ast.IdentKind:
 		if vars := []string{varIt, varAsOf, varFrom, varTo}; !slices.Contains(vars, e.AsIdent()) {
 			f.add(e, e.AsIdent(), "no such variable", vars)
+		}
+		if e.AsIdent() == varAsOf && f.asOf == nil {
+			at := f.info.GetStartLocation(e.ID())
+			f.asOf = &Problem{Line: max(1, at.Line()), Column: max(1, at.Column()+1), Value: varAsOf}
 		}
 	}
 }

@@ -77,7 +77,7 @@ func newStyles(f *excelize.File, l looks) (styles, error) {
 		results: map[assess.Result]int{},
 	}
 	colours := map[assess.Result]string{assess.Exception: l.Exception, assess.Incomplete: l.Incomplete, assess.Manual: l.Manual,
-		assess.Met: l.Met, assess.NotApplicable: l.NotApplicable}
+		assess.NotTested: l.NotTested, assess.Met: l.Met, assess.NotApplicable: l.NotApplicable}
 	for _, r := range assess.Results() {
 		s.results[r] = cell(asText, align(false, "left"), &excelize.Font{Bold: true, Color: colours[r]})
 	}

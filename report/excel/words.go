@@ -85,6 +85,7 @@ type looks struct {
 	Exception     string `yaml:"exception"`
 	Incomplete    string `yaml:"incomplete"`
 	Manual        string `yaml:"manual"`
+	NotTested     string `yaml:"not-tested"`
 	Met           string `yaml:"met"`
 	NotApplicable string `yaml:"not-applicable"`
 }
@@ -95,7 +96,7 @@ func loadLooks() (looks, error) {
 	if err == nil {
 		err = yaml.Unmarshal(b, &l)
 	}
-	for _, c := range []string{l.Ink, l.Muted, l.Line, l.Panel, l.Accent, l.Paper, l.Exception, l.Incomplete, l.Manual, l.Met, l.NotApplicable} {
+	for _, c := range []string{l.Ink, l.Muted, l.Line, l.Panel, l.Accent, l.Paper, l.Exception, l.Incomplete, l.Manual, l.NotTested, l.Met, l.NotApplicable} {
 		if err == nil && len(c) != 7 {
 			err = fmt.Errorf("templates/report/looks.yaml: a colour is missing, or %q is none", c)
 		}

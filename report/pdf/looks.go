@@ -38,6 +38,7 @@ type looks struct {
 	Exception     colour `yaml:"exception"`
 	Incomplete    colour `yaml:"incomplete"`
 	Manual        colour `yaml:"manual"`
+	NotTested     colour `yaml:"not-tested"`
 	Met           colour `yaml:"met"`
 	NotApplicable colour `yaml:"not-applicable"`
 }
@@ -64,6 +65,8 @@ func (l *looks) result(r assess.Result) *props.Color {
 		return &l.Incomplete.Color
 	case assess.Manual:
 		return &l.Manual.Color
+	case assess.NotTested:
+		return &l.NotTested.Color
 	case assess.Met:
 		return &l.Met.Color
 	case assess.NotApplicable:

@@ -28,9 +28,9 @@ func (b *book) summary() {
 
 func (b *book) frameworkTable() {
 	d, s := b.doc, b.s
-	cols := []column{{title: "Framework", width: 46.5, style: s.cellBold}, {title: "Controls", width: 15, style: s.cell, right: true}}
+	cols := []column{{title: "Framework", width: 34, style: s.cellBold}, {title: "Controls", width: 14, style: s.cell, right: true}}
 	for _, r := range d.Words.Results {
-		cols = append(cols, column{title: r.Word, width: 22.5, style: s.cell, right: true})
+		cols = append(cols, column{title: r.Word, width: 21, style: s.cell, right: true})
 	}
 	tb := b.table(s, cols...)
 	for _, f := range d.Frameworks {
