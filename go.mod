@@ -37,6 +37,7 @@ require (
 	github.com/aws/aws-sdk-go-v2/service/sts v1.51.9
 	github.com/aws/aws-sdk-go-v2/service/wafv2 v1.72.0
 	github.com/aws/smithy-go v1.28.9 // AWS: the middleware that the tape stands in
+	github.com/go-json-experiment/json v1.27.2 // configuration items: JSON is split and checked as a stream, at several times the speed of encoding/json
 	github.com/google/go-cmp v0.7.0 // tests
 	github.com/johnfercher/go-tree v1.0.5 // PDF: the tree that a row of maroto describes itself with
 	github.com/johnfercher/maroto/v2 v2.3.3 // PDF

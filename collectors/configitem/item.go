@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
@@ -74,9 +75,9 @@ func FromAPI(x types.ConfigurationItem) Item {
 	return it
 }
 
-// unwrap gives the JSON that a string holds; text that is no JSON becomes a JSON string.
+// unwrap gives the JSON that a string holds; text that is no JSON becomes a JSON string, and so does JSON in which a name comes twice.
 func unwrap(s string) json.RawMessage {
-	if t := strings.TrimSpace(s); t != "" && json.Valid([]byte(t)) {
+	if t := strings.TrimSpace(s); t != "" && jsontext.Value(t).IsValid() {
 		return json.RawMessage(t)
 	}
 	b, err := json.Marshal(s)
@@ -122,18 +123,27 @@ func Decode(v json.RawMessage, to any) (bool, error) {
 	return true, nil
 }
 
+// inOrder writes members in the order of their names, and each string in one way.
+var inOrder = jsontext.ReorderRawObjects(true)
+
 // Digest digests what the item says of the resource, the same for both spellings: status, configuration, supplementary parts and tags.
 func (it *Item) Digest() evidence.Digest {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s\n", it.Status)
 	canonical := func(v json.RawMessage) {
-		var x any
-		d := json.NewDecoder(bytes.NewReader(v))
-		d.UseNumber()
-		if d.Decode(&x) == nil {
-			if c, err := json.Marshal(x); err == nil { // maps are written in the order of their keys
-				v = c
+		for len(v) > 0 && v[0] == '"' { // the API puts in a string what a file gives as it is
+			s, err := textOf(v)
+			if err != nil {
+				break
 			}
+			inner := unwrap(s)
+			if inner[0] == '"' && len(inner) >= len(v) {
+				break
+			}
+			v = inner
+		}
+		if c := jsontext.Value(bytes.Clone(v)); len(v) > 0 && c.Format(inOrder) == nil {
+			v = json.RawMessage(c)
 		}
 		b.Write(v)
 		b.WriteByte('\n')
