@@ -48,8 +48,10 @@ type Document struct {
 	Tests []Test
 	// Populations are sorted by kind.
 	Populations []Population
-	Ledger      Ledger
-	Evidence    Evidence
+	// Timeline is what tests over the period found.
+	Timeline Timeline
+	Ledger   Ledger
+	Evidence Evidence
 	// Accepted is every entry of the exceptions file and what became of it.
 	Accepted []assess.AcceptedStatus
 	// Requests are what a person must supply, one an item, in the frameworks' order.
@@ -123,6 +125,11 @@ type Test struct {
 	Unknowns   Findings
 	// Gaps leave the population itself not whole.
 	Gaps Gaps
+	// Strip tells each day of a test over the period, which TestResult's Period describes; empty for every other test. Exceptions and
+	// Unknowns of such a test are intervals, each with its own Interval.
+	Strip []StripDay
+	// ExceptionDays and UnknownDays count the days of the strip whose worst is that.
+	ExceptionDays, UnknownDays int
 }
 
 // Findings are a test's exceptions or undecided records in population order.

@@ -91,12 +91,24 @@ func (d *Document) cited() map[string]bool {
 	findings := func(list []assess.Finding) {
 		for _, f := range list {
 			cite(f.Evidence...)
+			if i := f.Interval; i != nil {
+				for _, e := range []assess.Edge{i.Begins, i.Ends} {
+					if e.Change != nil {
+						cite(e.Change.Evidence...)
+					}
+				}
+			}
 		}
 	}
 	for _, t := range d.Tests {
 		findings(t.Exceptions.First)
 		findings(t.Unknowns.First)
 		gaps(t.Gaps.First)
+		if t.Period != nil {
+			for _, x := range t.Period.Disagreements[:min(len(t.Period.Disagreements), Shown)] {
+				cite(x.Evidence...)
+			}
+		}
 	}
 	for _, p := range d.Populations {
 		gaps(p.Gaps.First)

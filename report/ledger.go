@@ -103,7 +103,9 @@ func (d *Document) wantedGaps() map[string]*wantedGap {
 		want("test "+t.ID, t.Gaps.IDs)
 		for _, f := range t.Unknowns.First {
 			for _, u := range f.Fields {
-				want("test "+t.ID, []string{u.Gap})
+				if u.Gap != "" { // a field that configuration items do not carry is no gap
+					want("test "+t.ID, []string{u.Gap})
+				}
 			}
 		}
 	}

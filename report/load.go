@@ -17,7 +17,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
-// Load reads a pack's folder: run.json, assessment.json, gaps.jsonl, records/, evidence/ and, where there is one, manual/.
+// Load reads a pack's folder: run.json, assessment.json, gaps.jsonl, records/, evidence/ and, where there are any, timeline.jsonl and manual/.
 // kinds are those of every collector. Each population's file is read once and must be as long, and have the digest, that the
 // assessment says. The Document reads the folder again whenever a renderer ranges over a stream.
 func Load(fsys fs.FS, kinds []evidence.Kind) (*Document, error) {
@@ -36,6 +36,9 @@ func Load(fsys fs.FS, kinds []evidence.Kind) (*Document, error) {
 		}
 	}
 	in.Records = func(k evidence.Kind) iter.Seq2[evidence.Record, error] { return records(fsys, k) }
+	if in.Timeline, err = readTimeline(fsys, a.Tests); err != nil {
+		return nil, err
+	}
 	in.Ledger = ledgerLines(fsys)
 	t, err := openTape(fsys)
 	if err != nil {

@@ -356,7 +356,7 @@ func TestLoadRefuses(t *testing.T) {
 }
 
 func TestLoadRefusesAnUnknownKind(t *testing.T) {
-	_, err := report.Load(os.DirFS("testdata/pack"), reporttest.Kinds()[:5])
+	_, err := report.Load(os.DirFS("testdata/pack"), reporttest.Kinds()[:6])
 	if err == nil || !strings.Contains(err.Error(), "securityhub.hub") {
 		t.Errorf("error %v, want one that names securityhub.hub", err)
 	}

@@ -27,6 +27,8 @@ type Input struct {
 	Kinds []evidence.Kind
 	// Records yields the records of a kind in the order of records/<kind>.jsonl.
 	Records func(k evidence.Kind) iter.Seq2[evidence.Record, error]
+	// Timeline yields the lines of timeline.jsonl. Nil where there is none.
+	Timeline iter.Seq2[assess.TimelineEntry, error]
 	// Ledger yields the lines of gaps.jsonl.
 	Ledger iter.Seq2[evidence.LedgerLine, error]
 	// Exchanges yields the tape's index, files sorted by path, and FileDigest the SHA-256 of a whole file.
@@ -55,6 +57,7 @@ func New(in Input) (*Document, error) {
 	if err := d.addTests(in); err != nil {
 		return nil, err
 	}
+	d.Timeline = timelineOf(in.Timeline, d.Tests)
 	if err := d.addFrameworks(in.Assessment.Frameworks); err != nil {
 		return nil, err
 	}
@@ -122,7 +125,10 @@ func (d *Document) addTests(in Input) error {
 			return fmt.Errorf("assessment.json: test %q counts %d exceptions and %d undecided, but lists %d and %d",
 				t.ID, t.ExceptionCount, t.UnknownCount, out.Exceptions.Count, out.Unknowns.Count)
 		}
-		if t.Selected+t.Undecided != t.MetCount+t.ExceptionCount+t.UnknownCount+t.OtherCount {
+		if err := out.addPeriod(); err != nil {
+			return err
+		}
+		if t.Period == nil && t.Selected+t.Undecided != t.MetCount+t.ExceptionCount+t.UnknownCount+t.OtherCount {
 			return fmt.Errorf("assessment.json: test %q: %d selected and %d undecided are not the %d met, %d exceptions, %d unknown and %d others",
 				t.ID, t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount, t.OtherCount)
 		}
@@ -355,8 +361,15 @@ func (d *Document) addLimits() {
 			unnamed++
 		}
 	}
+	over := 0
+	for _, t := range d.Tests {
+		if t.Period != nil {
+			over++
+		}
+	}
 	counts := map[string]int{
-		"gaps": d.Ledger.GapCount, "excluded": len(d.Run.Scope.Excluded), "redactions": d.Evidence.Redactions,
+		"period": over,
+		"gaps":   d.Ledger.GapCount, "excluded": len(d.Run.Scope.Excluded), "redactions": d.Evidence.Redactions,
 		"local-clock": d.Evidence.LocalClock, "callers": unnamed, "missing": len(d.Evidence.Missing),
 	}
 	if d.Run.Resumed {

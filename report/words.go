@@ -34,6 +34,11 @@ type Words struct {
 	// Comparisons say how AWS's own verdict compares with a test, Sources whose verdict it is.
 	Comparisons []NamedWord `yaml:"comparisons"`
 	Sources     []NamedWord `yaml:"sources"`
+	// Intervals are what a test over the period finds, in the order of DayResults; Causes why time is unknown, by code; Changes what became
+	// of asking who made a change.
+	Intervals []IntervalWord `yaml:"intervals"`
+	Causes    []NamedWord    `yaml:"causes"`
+	Changes   []NamedWord    `yaml:"changes"`
 	// IfEmpty introduces a test's result for an empty selection.
 	IfEmpty string `yaml:"if-empty"`
 	// Limits always hold; RunLimits where what they speak of happened.
@@ -57,9 +62,18 @@ type OutcomeWord struct {
 	Meaning string           `yaml:"meaning"`
 }
 
+// An IntervalWord is how a day or an interval of a test over the period is written.
+type IntervalWord struct {
+	// Name is one of DayResults.
+	Name    string `yaml:"name"`
+	Word    string `yaml:"word"`
+	Mark    string `yaml:"mark"`
+	Meaning string `yaml:"meaning"`
+}
+
 // A RunLimit is a limit of one run. Text may hold {n}, the count of what When names, and {unread}, {cells} and {exchanges}.
 type RunLimit struct {
-	// When is gaps, excluded, redactions, local-clock, callers, missing or resumed.
+	// When is period (n tests are over the period), gaps, excluded, redactions, local-clock, callers, missing or resumed.
 	When  string `yaml:"when"`
 	Title string `yaml:"title"`
 	Text  string `yaml:"text"`
@@ -97,6 +111,20 @@ func (w Words) Requires(name string) string { return named(w.Require, name) }
 // Comparison finds the words for how a second opinion compares, Source those for whose it is.
 func (w Words) Comparison(name string) string { return named(w.Comparisons, name) }
 func (w Words) Source(name string) string     { return named(w.Sources, name) }
+
+// Interval finds the words of a result of an interval or a day, as Result does.
+func (w Words) Interval(name string) IntervalWord {
+	for _, x := range w.Intervals {
+		if x.Name == name {
+			return x
+		}
+	}
+	return IntervalWord{Name: name, Word: fmt.Sprintf("(no such result: %q)", name), Mark: "?"}
+}
+
+// Cause finds the sentence for why time is unknown; Change that for what became of asking who made a change.
+func (w Words) Cause(code string) string    { return named(w.Causes, code) }
+func (w Words) Change(status string) string { return named(w.Changes, status) }
 
 func named(list []NamedWord, name string) string {
 	for _, x := range list {
@@ -143,6 +171,20 @@ func (w Words) check() error {
 			return fmt.Errorf("result %q needs a word, a mark and a meaning that no other result has", r.Result)
 		}
 		seen[r.Word], seen[r.Mark] = true, true
+	}
+	days := DayResults()
+	if len(w.Intervals) != len(days) {
+		return fmt.Errorf("%d results of intervals have words, there are %d", len(w.Intervals), len(days))
+	}
+	seen = map[string]bool{}
+	for i, x := range w.Intervals {
+		if x.Name != days[i] {
+			return fmt.Errorf("result %d of intervals is %q, want %q: the order is that of DayResults", i+1, x.Name, days[i])
+		}
+		if x.Word == "" || x.Mark == "" || x.Meaning == "" || seen[x.Word] || seen[x.Mark] {
+			return fmt.Errorf("the interval's result %q needs a word, a mark and a meaning that no other has", x.Name)
+		}
+		seen[x.Word], seen[x.Mark] = true, true
 	}
 	outcomes := evidence.Outcomes()
 	if len(w.Outcomes) != len(outcomes) {

@@ -217,6 +217,9 @@ func TestExceptionsLeadToEvidence(t *testing.T) {
 			all := rows(t, f, sheet)
 			at, where := columnAt(t, all[0], "Evidence ID"), columnAt(t, all[0], "Stands in")
 			for i, row := range all[1:] {
+				if row[at] == "–" && row[where] == "–" && sheet[0] == 'U' {
+					continue // unknown time of which nothing was read
+				}
 				ok, target, err := f.GetCellHyperLink(sheet, letters(at+1)+strconv.Itoa(i+2))
 				if err != nil || !ok {
 					t.Fatalf("%s row %d leads nowhere: %v", sheet, i+2, err)

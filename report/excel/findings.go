@@ -79,6 +79,10 @@ func (b *book) findingCell(f *filler, key string, t *report.Test, x *assess.Find
 	case "evidence":
 		f.evidenceID(id)
 	case "where":
+		if id == "" { // of unknown time there may be nothing that was read
+			f.none("–")
+			return
+		}
 		if at, ok := b.find(id); ok {
 			f.text(at.String())
 			return

@@ -66,6 +66,18 @@ type RuleCompliance struct {
 // Kind is config.rule_compliance.
 func (*RuleCompliance) Kind() string { return "config.rule_compliance" }
 
+// An Item is a record of config.configuration_item.
+type Item struct {
+	evidence.Meta
+	ResourceType string    `json:"resource_type" cel:"resource_type" doc:"The CloudFormation type."`
+	ResourceID   string    `json:"resource_id" cel:"resource_id" doc:"The resource's id."`
+	Status       string    `json:"status" cel:"status" doc:"OK, ResourceDeleted and others."`
+	Captured     time.Time `json:"captured" cel:"captured" doc:"When AWS Config captured the state."`
+}
+
+// Kind is config.configuration_item.
+func (*Item) Kind() string { return "config.configuration_item" }
+
 // A Hub is a record of securityhub.hub.
 type Hub struct {
 	evidence.Meta
@@ -91,6 +103,7 @@ func (*PermissionSet) Kind() string { return "identitycenter.permission_set" }
 func Kinds() []evidence.Kind {
 	return []evidence.Kind{
 		evidence.KindOf[Cluster]("A CloudHSM cluster."),
+		evidence.KindOf[Item]("A state of a resource that AWS Config captured."),
 		evidence.KindOf[Recorder]("A configuration recorder of AWS Config."),
 		evidence.KindOf[RuleCompliance]("An AWS Config rule and what AWS says of its compliance."),
 		evidence.KindOf[PermissionSet]("A permission set of IAM Identity Center."),

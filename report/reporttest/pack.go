@@ -77,6 +77,7 @@ func Pack() fs.FS {
 	}
 	b.identityCenter()
 	b.exampleTests()
+	b.past()
 	b.exampleFrameworks()
 	b.file("manual/manual.yaml").WriteString(manualIndex)
 	b.file("manual/identity-center-mfa.txt").WriteString("Settings > Authentication: prompt every time; security keys and authenticator apps.\n")
@@ -329,8 +330,8 @@ func (b *builder) exampleTests() {
 
 func (b *builder) exampleFrameworks() {
 	b.framework(assess.FrameworkResult{ID: "fips-cryptography", Title: "FIPS-validated cryptography", Version: "2026-11", Controls: []assess.ControlResult{
-		{ID: "FC-1", Group: "Keys", Title: "Keys rotate", Tests: []string{"kms-key-rotation", "config-rules-compliant"}, SecurityHub: []string{"KMS.4"}, ConfigRules: []string{"cmk-backing-key-rotation-enabled"}},
-		{ID: "FC-2", Group: "Keys", Title: "Keys are not lost", Tests: []string{"kms-no-key-pending-deletion"}, SecurityHub: []string{"KMS.3"}, ConfigRules: []string{"kms-cmk-not-scheduled-for-deletion"}},
+		{ID: "FC-1", Group: "Keys", Title: "Keys rotate", Tests: []string{"kms-key-rotation", "kms-key-rotation-throughout", "config-rules-compliant"}, SecurityHub: []string{"KMS.4"}, ConfigRules: []string{"cmk-backing-key-rotation-enabled"}},
+		{ID: "FC-2", Group: "Keys", Title: "Keys are not lost", Tests: []string{"kms-no-key-pending-deletion", "kms-external-key-store-throughout"}, SecurityHub: []string{"KMS.3"}, ConfigRules: []string{"kms-cmk-not-scheduled-for-deletion"}},
 		{ID: "FC-3", Group: "Keys", Title: "Each key has an owner", Tests: []string{"kms-key-owner-tag"}},
 		{ID: "FC-4", Group: "Modules", Title: "Hardware modules run in FIPS mode", Tests: []string{"cloudhsm-cluster-fips"}},
 		{ID: "FC-5", Group: "Modules", Title: "External key stores", Tests: []string{"kms-external-key-store"}},

@@ -1,0 +1,190 @@
+package report
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/auditseal/auditseal/frameworks/assess"
+)
+
+// TimelineFile is where the intervals of tests over the period stand in a pack. A pack without such a test has none.
+const TimelineFile = "timeline.jsonl"
+
+// A Timeline is every interval of every test over the period.
+type Timeline struct {
+	// Count counts them; it is 0 where no test is over the period.
+	Count int
+	// All yields them in the order of the file: by test and resource, and in the order of time.
+	All iter.Seq2[assess.TimelineEntry, error]
+}
+
+// How a day of a strip reads, worst first. They are the words of intervals, but for two that only a day has.
+const (
+	DayException   = assess.IntervalException
+	DayUnknown     = assess.IntervalUnknown
+	DayTolerated   = "tolerated" // all exceptions of the day lasted no longer than the tolerance
+	DayMet         = assess.IntervalMet
+	DayNotSelected = assess.IntervalNotSelected
+	DayAbsent      = assess.IntervalAbsent // no resource was there
+)
+
+// DayResults lists them in this order.
+func DayResults() []string {
+	return []string{DayException, DayUnknown, DayTolerated, DayMet, DayNotSelected, DayAbsent}
+}
+
+// A StripDay is one day of a test over the period.
+type StripDay struct {
+	Date time.Time
+	// Worst is the worst that any resource was on that day: one of DayResults.
+	Worst string
+	assess.Day
+}
+
+// strip tells each day of a test by its worst.
+func strip(p *assess.PeriodResult) ([]StripDay, error) {
+	if p == nil {
+		return nil, nil
+	}
+	var out []StripDay
+	for _, d := range p.Days {
+		at, err := time.Parse(time.DateOnly, d.Date)
+		if err != nil {
+			return nil, fmt.Errorf("a day that is none: %q", d.Date)
+		}
+		if n := len(out); n > 0 && !at.Equal(out[n-1].Date.AddDate(0, 0, 1)) {
+			return nil, fmt.Errorf("the day %s does not follow on %s", d.Date, p.Days[n-1].Date)
+		}
+		s := StripDay{Date: at, Day: d, Worst: DayAbsent}
+		switch {
+		case d.Exception > d.Tolerated:
+			s.Worst = DayException
+		case d.Unknown > 0:
+			s.Worst = DayUnknown
+		case d.Exception > 0:
+			s.Worst = DayTolerated
+		case d.Met > 0:
+			s.Worst = DayMet
+		case d.NotSelected > 0:
+			s.Worst = DayNotSelected
+		}
+		out = append(out, s)
+	}
+	if len(out) == 0 {
+		return nil, errors.New("no days")
+	}
+	return out, nil
+}
+
+// addPeriod gives a test its strip.
+func (t *Test) addPeriod() error {
+	var err error
+	if t.Strip, err = strip(t.Period); err != nil {
+		return fmt.Errorf("assessment.json: test %q: %w", t.ID, err)
+	}
+	if (t.Period != nil) != (t.Over == "period") {
+		return fmt.Errorf("assessment.json: test %q is over %q, and has a period: %t", t.ID, t.Over, t.Period != nil)
+	}
+	for _, d := range t.Strip {
+		switch {
+		case t.Period == nil:
+		case d.Worst == DayException:
+			t.ExceptionDays++
+		case d.Worst == DayUnknown:
+			t.UnknownDays++
+		}
+	}
+	return nil
+}
+
+// timelineOf reads the lines of the timeline. It fails at the end where they are not as many as the tests count.
+func timelineOf(lines iter.Seq2[assess.TimelineEntry, error], tests []Test) Timeline {
+	t := Timeline{}
+	for _, x := range tests {
+		if x.Period != nil {
+			t.Count += x.Period.Intervals
+		}
+	}
+	t.All = func(yield func(assess.TimelineEntry, error) bool) {
+		if t.Count == 0 && lines == nil {
+			return
+		}
+		if lines == nil {
+			yield(assess.TimelineEntry{}, fmt.Errorf("%s is missing; assessment.json counts %d intervals", TimelineFile, t.Count))
+			return
+		}
+		n := 0
+		for e, err := range lines {
+			if err != nil {
+				yield(assess.TimelineEntry{}, err)
+				return
+			}
+			n++
+			if !yield(e, nil) {
+				return
+			}
+		}
+		if n != t.Count {
+			yield(assess.TimelineEntry{}, fmt.Errorf("%s has %d intervals, assessment.json counts %d", TimelineFile, n, t.Count))
+		}
+	}
+	return t
+}
+
+// readTimeline gives the lines of timeline.jsonl; nil where there is none, which is right only without tests over the period.
+func readTimeline(fsys fs.FS, tests []assess.TestResult) (iter.Seq2[assess.TimelineEntry, error], error) {
+	over := 0
+	for _, t := range tests {
+		if t.Period != nil {
+			over++
+		}
+	}
+	_, err := fs.Stat(fsys, TimelineFile)
+	switch {
+	case errors.Is(err, fs.ErrNotExist) && over == 0:
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("%d tests are over the period: %w", over, err)
+	case over == 0:
+		return nil, fmt.Errorf("%s is there, and no test of assessment.json is over the period: they are of different runs", TimelineFile)
+	}
+	return func(yield func(assess.TimelineEntry, error) bool) {
+		for l, err := range lines(fsys, TimelineFile, nil) {
+			var e assess.TimelineEntry
+			if err == nil {
+				if err = decodeStrict(l.text, &e); err != nil {
+					err = fmt.Errorf("%s:%d: %w", TimelineFile, l.number, err)
+				}
+			}
+			if err != nil {
+				yield(assess.TimelineEntry{}, err)
+				return
+			}
+			if !yield(e, nil) {
+				return
+			}
+		}
+	}, nil
+}
+
+// Span writes how long something lasted: "3 d 19 h 28 min". Seconds stand there only where there is nothing longer.
+func Span(d time.Duration) string {
+	if d < time.Minute {
+		return fmt.Sprintf("%d s", int(d/time.Second))
+	}
+	var out []string
+	for _, u := range []struct {
+		size time.Duration
+		name string
+	}{{24 * time.Hour, "d"}, {time.Hour, "h"}, {time.Minute, "min"}} {
+		if n := d / u.size; n > 0 {
+			out = append(out, fmt.Sprintf("%d %s", n, u.name))
+			d -= n * u.size
+		}
+	}
+	return strings.Join(out, " ")
+}
