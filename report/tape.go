@@ -91,7 +91,7 @@ func indexLine(b []byte) (Exchange, error) {
 		"id": &x.ID, "account": &x.Account, "region": &x.Region, "collector": &x.Collector, "service": &x.Service,
 		"operation": &x.Operation, "endpoint": &x.Endpoint, "fips": &x.FIPS, "attempts": &x.Attempts, "status": &x.Status,
 		"request_id": &x.RequestID, "date": &x.Date, "clock": &x.Clock, "redactions": &redactions, "failure": &failure,
-		"sequence": nil, "request": nil, "header": nil, "body": nil, "encoding": nil, "sha256": nil,
+		"sequence": nil, "request": nil, "header": nil, "body": nil, "encoding": nil, "reduced": nil, "sha256": nil,
 	}
 	err := members(b, func(name string, raw []byte) error {
 		p, known := into[name]

@@ -45,6 +45,8 @@ type Exchange struct {
 	Body string `json:"body"`
 	// Encoding is empty for text, "base64" for anything that is not valid UTF-8.
 	Encoding string `json:"encoding,omitempty"`
+	// Reduced is set where Body is not what AWS sent but what was kept of it: an object too large to be kept whole. Nil means that it is whole.
+	Reduced *Reduced `json:"reduced,omitempty"`
 	// Redactions lists each value that was taken out before it was written down.
 	Redactions []Redaction `json:"redactions,omitempty"`
 	// Failure is set where no whole answer came.
@@ -66,6 +68,19 @@ type Request struct {
 	// Digest identifies the request: method, path, query, bucket, body (in canonical member order where it is JSON that nests
 	// objects), and the region where it is set.
 	Digest Digest `json:"sha256"`
+}
+
+// A Reduced tells of an answer that was read as a stream and of which a part was kept: which object it was, so that it can be fetched again,
+// and how much of it is here.
+type Reduced struct {
+	// SHA256 and Size, in bytes, are those of the body as AWS sent it.
+	SHA256 Digest `json:"sha256"`
+	Size   int64  `json:"size"`
+	// VersionID is S3's id of the object's version. Empty where the bucket has no versioning.
+	VersionID string `json:"version_id,omitempty"`
+	// Items counts what the body held; Kept what of it is kept.
+	Items int `json:"items"`
+	Kept  int `json:"kept"`
 }
 
 // A Redaction names a value that was replaced by "REDACTED" at capture.

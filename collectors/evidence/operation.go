@@ -65,6 +65,9 @@ type Operation struct {
 	// Poll says that the same request may be asked again for a newer answer. Without it a request that repeats in one cell
 	// is a repeated page token, and ends the read as a gap.
 	Poll bool `json:"poll,omitempty"`
+	// Headers are response headers that are kept beside those that every answer needs, in net/http's spelling: what S3 tells of an object
+	// stands nowhere else.
+	Headers []string `json:"headers,omitempty"`
 	// Secrets are member names whose values are never written down, at any depth of the answer.
 	Secrets []string `json:"secrets,omitempty"`
 	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".

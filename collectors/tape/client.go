@@ -12,6 +12,7 @@ import (
 	"io"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,8 @@ type Options struct {
 	Operations []evidence.Operation
 	// Redact says what is taken out before anything is written.
 	Redact Redactor
+	// Reducers say, by the operation's name, what is kept of answers that may be too large to be kept whole.
+	Reducers map[string]Reducer
 	// Limits are shared by everything that asks AWS. Nil means no limit.
 	Limits *Limits
 	// Observe is told how each call ended; err is nil for a whole answer. It must be safe for concurrent use.
@@ -48,6 +51,8 @@ type Stamp struct {
 	FIPS     bool
 	// Service and Operation are what was asked.
 	Service, Operation string
+	// Reduced is set where the SDK was given a part of the answer.
+	Reduced *evidence.Reduced
 	// Empty says that the answer is whole and its list holds nothing.
 	Empty bool
 }
@@ -140,7 +145,7 @@ func (c *client) call(ctx context.Context, in middleware.InitializeInput, next m
 	}
 	stamp := Stamp{Service: op.Service, Operation: op.Name}
 	if ex != nil {
-		stamp.Evidence, stamp.Date, stamp.Endpoint, stamp.FIPS = ex.ID, ex.Date, ex.Endpoint, ex.FIPS
+		stamp.Evidence, stamp.Date, stamp.Endpoint, stamp.FIPS, stamp.Reduced = ex.ID, ex.Date, ex.Endpoint, ex.FIPS, ex.Reduced
 	}
 	fault := errorOf(k, ex, stamp, err)
 	if fault == nil && op.Member != "" && missing(out.Result, op.Member) {
@@ -300,15 +305,16 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 		ex.Failure = failure(err)
 		return nil, ex.Failure
 	}
-	body, err := io.ReadAll(resp.Body)
+	var body []byte
+	if r, ok := c.Reducers[k.op.Name]; ok && resp.StatusCode == http.StatusOK {
+		body, ex.Reduced, ex.Failure = r.take(k.request, resp)
+	} else if body, err = io.ReadAll(resp.Body); err != nil {
+		ex.Failure = broken(err, int64(len(body)), resp.StatusCode)
+	}
 	resp.Body.Close()
-	c.describeAnswer(ex, resp)
-	if err != nil {
+	c.describeAnswer(ex, resp, k.op.Headers)
+	if ex.Failure != nil {
 		ex.Status = 0
-		ex.Failure = failure(err)
-		if ex.Failure.Code != "Timeout" {
-			ex.Failure = &evidence.Failure{Code: "TruncatedBody", Message: fmt.Sprintf("the body broke off after %d bytes of an answer with status %d", len(body), resp.StatusCode)}
-		}
 		return nil, ex.Failure
 	}
 	body, ex.Redactions, err = c.Redact.apply(k.op, body)
@@ -330,7 +336,7 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 // keptHeaders are the response headers that reading an answer needs, in net/http's spelling.
 var keptHeaders = []string{"Content-Type", "X-Amzn-Errortype", "X-Amzn-Query-Error", "X-Amz-Bucket-Region", "Location"}
 
-func (c *client) describeAnswer(ex *evidence.Exchange, resp *http.Response) {
+func (c *client) describeAnswer(ex *evidence.Exchange, resp *http.Response, also []string) {
 	for _, h := range []string{"X-Amzn-Requestid", "X-Amz-Request-Id", "X-Amz-Requestid"} {
 		if v := resp.Header[h]; len(v) > 0 && ex.RequestID == "" {
 			ex.RequestID = v[0]
@@ -341,7 +347,7 @@ func (c *client) describeAnswer(ex *evidence.Exchange, resp *http.Response) {
 		date, ex.Clock = time.Now(), "local"
 	}
 	ex.Date = date.UTC().Truncate(time.Second)
-	for _, h := range keptHeaders {
+	for _, h := range slices.Concat(keptHeaders, also) {
 		if v := resp.Header[h]; len(v) > 0 {
 			if ex.Header == nil {
 				ex.Header = map[string]string{}
@@ -371,12 +377,16 @@ func response(req *http.Request, ex *evidence.Exchange) (*http.Response, error) 
 		Header: h, Body: io.NopCloser(bytes.NewReader(body)), ContentLength: int64(len(body)), Request: req}, nil
 }
 
-// notReplayed never retries what came from the tape: it was AWS's last word.
+// notReplayed never retries what came from the tape: it was AWS's last word. Nor does it fetch an object again that is no better the next time.
 type notReplayed struct{ aws.Retryer }
 
 func (n notReplayed) IsErrorRetryable(err error) bool {
 	var re *smithyhttp.ResponseError
 	if errors.As(err, &re) && re.Response != nil && re.Response.Header.Get(replayedHeader) != "" {
+		return false
+	}
+	var fail *evidence.Failure
+	if errors.As(err, &fail) && (fail.Code == "TooLarge" || fail.Code == "UnreadableObject") {
 		return false
 	}
 	return n.Retryer.IsErrorRetryable(err)

@@ -72,7 +72,7 @@ func errorOf(k *call, ex *evidence.Exchange, stamp Stamp, err error) *Error {
 	if fail != nil {
 		e.Code, e.Message, e.Outcome = fail.Code, fail.Message, evidence.Failed
 		switch fail.Code {
-		case "TruncatedBody", "RepeatedRequest":
+		case "TruncatedBody", "RepeatedRequest", "ChecksumMismatch", "UnreadableObject", "TooLarge":
 			e.Outcome = evidence.CutShort
 		case "NotSent":
 			if strings.HasPrefix(fail.Message, "no credentials: AccessDenied") {

@@ -40,13 +40,13 @@ type tapeLine struct {
 
 // tapeMembers are the members of an exchange in the order in which they are written; those in mayLack may be missing.
 var tapeMembers = []string{"id", "account", "region", "collector", "service", "operation", "sequence", "request", "endpoint", "fips",
-	"attempts", "status", "request_id", "date", "clock", "header", "body", "encoding", "redactions", "failure"}
+	"attempts", "status", "request_id", "date", "clock", "header", "body", "encoding", "reduced", "redactions", "failure"}
 
 // requestMembers are those of a request.
 var requestMembers = []string{"method", "path", "query", "body", "bucket", "region", "sha256"}
 
 var (
-	tapeQuoted, tapeAlways       = memberForms(tapeMembers, "endpoint", "request_id", "clock", "header", "encoding", "redactions", "failure")
+	tapeQuoted, tapeAlways       = memberForms(tapeMembers, "endpoint", "request_id", "clock", "header", "encoding", "reduced", "redactions", "failure")
 	requestQuoted, requestAlways = memberForms(requestMembers, "query", "body", "bucket", "region")
 )
 
