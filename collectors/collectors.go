@@ -54,6 +54,18 @@ type Collector interface {
 	Collect(ctx context.Context, c *cell.Cell) error
 }
 
+// A Placed collector works in some accounts only: it reads in one of them what tells of all. It has no cells in the others.
+type Placed interface {
+	// In reports whether it works in the account.
+	In(sc evidence.Scope, account string) bool
+}
+
+// In reports whether the collector works in the account.
+func In(c Collector, sc evidence.Scope, account string) bool {
+	p, ok := c.(Placed)
+	return !ok || p.In(sc, account)
+}
+
 // A Deriver makes records from records, without asking AWS: FIPS status from keys, clusters and a dated table.
 type Deriver interface {
 	Name() string

@@ -48,6 +48,9 @@ func planned(sc evidence.Scope) map[[5]string]bool {
 		}
 		for _, op := range c.Operations() {
 			for _, a := range sc.Accounts {
+				if !collectors.In(c, sc, a) {
+					continue
+				}
 				for _, r := range where {
 					out[[5]string{a, r, c.Name(), op.Service, op.Name}] = true
 				}

@@ -215,6 +215,9 @@ func (r Run) plan(first *task, c *cell.Cell) []*task {
 	}
 	var out []*task
 	for order, col := range r.Collectors[1:] {
+		if !In(col, r.Scope, first.account) {
+			continue
+		}
 		t := task{collector: col, order: order + 1, account: first.account, part: part, planned: regions}
 		if col.Reach() == evidence.EveryAccount {
 			t.region, t.blocked = r.Scope.Home, blocked

@@ -142,11 +142,11 @@ func (c *counted) said() string {
 }
 
 // planFor counts the calls, and how long the rates alone make them take: whatever runs side by side, what shares a rate waits in line.
-func planFor(cols []collectors.Collector, accounts, regions []string, home string, n census) plan {
-	out := plan{Accounts: len(accounts), Regions: len(regions), Counted: n.said()}
+func planFor(cols []collectors.Collector, sc evidence.Scope, home string, n census) plan {
+	out := plan{Accounts: len(sc.Accounts), Regions: len(sc.Regions), Counted: n.said()}
 	queues := map[string]float64{}
 	for _, c := range cols {
-		where := regions
+		where, accounts := sc.Regions, slices.DeleteFunc(slices.Clone(sc.Accounts), func(a string) bool { return !collectors.In(c, sc, a) })
 		if c.Reach() == evidence.EveryAccount {
 			where = []string{home}
 		}
@@ -294,7 +294,7 @@ Prices are those of most regions, before any free tier.` + exitText,
 				}
 				notes = append(notes, fmt.Sprintf("all regions are counted as %d, those that AWS enables in a new account", defaultRegions))
 			}
-			p := planFor(cols, sc.Accounts, sc.Regions, cmp.Or(sc.Home, "home"), n)
+			p := planFor(cols, sc, cmp.Or(sc.Home, "home"), n)
 			p.Notes = append(notes, j.fipsNotes(cols, sc.Regions)...)
 			return a.print(p, p.text(sc.Period))
 		},

@@ -122,9 +122,16 @@ type LedgerLine struct {
 	Gap  *Gap        `json:"gap,omitempty"`
 }
 
+// pastOfAll are the populations of what reads the past of every account in one of them. A gap that leaves one of them not whole and names
+// neither types nor places, such as that of an account that could not be entered, leaves all of the past unread.
+var pastOfAll = []string{"config.athena_query"}
+
 // OfPast reports whether the gap leaves the past of a CloudFormation type unread in an account and region. account and region are those of
 // the resource; a region of "" is any.
 func (g *Gap) OfPast(resourceType, account, region string) bool {
+	if len(g.History)+len(g.Places) == 0 && slices.ContainsFunc(g.Kinds, func(k string) bool { return slices.Contains(pastOfAll, k) }) {
+		return true
+	}
 	if len(g.History) > 0 && !slices.Contains(g.History, resourceType) || len(g.History) == 0 && !slices.Contains(g.Kinds, "config.configuration_item") {
 		return false
 	}
