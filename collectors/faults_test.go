@@ -26,7 +26,7 @@ import (
 
 // scope is the demo organization's, over eight days, which is two windows of history, so that each run stays short.
 func scope(accounts ...string) evidence.Scope {
-	return evidence.Scope{Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1"}, Home: "us-east-1", History: []string{"AWS::KMS::Key"},
+	return evidence.Scope{Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1"}, Home: "us-east-1", History: []string{"AWS::KMS::Key"}, HistoryControls: []string{"EC2.7", "KMS.4", "S3.1"},
 		Period: evidence.Period{From: scenario.QuarterTo.AddDate(0, 0, -8), To: scenario.QuarterTo}, AsOf: scenario.Now}
 }
 

@@ -72,6 +72,8 @@ type Operation struct {
 	Secrets []string `json:"secrets,omitempty"`
 	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".
 	Identity []string `json:"identity,omitempty"`
+	// Plain are values of Identity's members that name nobody, and so are never redacted with them: PASSED, FAILED.
+	Plain []string `json:"plain,omitempty"`
 }
 
 // Calls is how many calls the operation takes in one cell that has so many records of each kind, over a period of so many days: as

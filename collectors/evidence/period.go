@@ -70,6 +70,9 @@ type Scope struct {
 	History []string `json:"history,omitempty"`
 	// Delivery is where that history is read: the bucket that AWS Config delivers to. Nil where AWS Config's API is asked.
 	Delivery *Delivery `json:"history_from,omitempty"`
+	// HistoryControls are the Security Hub controls that tests over the period name, sorted: the history of their findings is read. Empty
+	// reads none.
+	HistoryControls []string `json:"history_controls,omitempty"`
 	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
 	AsOf time.Time `json:"as_of"`
 }

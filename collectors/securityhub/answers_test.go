@@ -12,6 +12,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/cell/celltest"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
 )
 
 const (
@@ -21,11 +22,17 @@ const (
 	cis  = "arn:aws:securityhub:::ruleset/cis-aws-foundations-benchmark/v/1.2.0"
 )
 
+// nobodys is a control that no finding is of, so that no history is asked for and none is left out by the scope.
+const nobodys = "Nobody.1"
+
 // hub answers for a region with three standards and the controls KMS.4, S3.1 and S3.3, whose names in PCI DSS and CIS are others.
 type hub struct {
 	findings string
 	own      map[string]string
 	asked    []string
+	// history are the controls whose history is read; nil is nobody's.
+	history []string
+	redact  tape.Redactor
 }
 
 func (h *hub) run(t *testing.T) *celltest.Result {
@@ -60,7 +67,12 @@ func (h *hub) run(t *testing.T) *celltest.Result {
 		}
 		return celltest.Answer{Body: answers[q.Operation]}
 	})
-	return celltest.Run(t, Collector{}, celltest.Options{URL: url, Scope: evidence.Scope{AsOf: time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC)}})
+	if h.history == nil {
+		h.history = []string{nobodys}
+	}
+	quarter, _ := evidence.ParsePeriod("2026-Q3")
+	return celltest.Run(t, Collector{}, celltest.Options{URL: url, Redact: h.redact,
+		Scope: evidence.Scope{HistoryControls: h.history, Period: quarter, AsOf: time.Date(2026, 10, 1, 6, 0, 0, 0, time.UTC)}})
 }
 
 // finding is one of Security Hub about this account and region; members replace its own.
@@ -278,7 +290,7 @@ func TestAPassOfLongAgoIsNoPass(t *testing.T) {
 func TestAFindingOfNobodyIsAGap(t *testing.T) {
 	for _, lacks := range []string{`"AwsAccountId":""`, `"ProductArn":""`} {
 		r := (&hub{findings: finding("a") + "," + finding("b", lacks, `"Compliance":{"Status":"FAILED","SecurityControlId":"KMS.4"}`)}).run(t)
-		if g := r.GapsOf("GetFindings"); len(g) != 1 || !cmp.Equal(g[0].Kinds, []string{"securityhub.control", "securityhub.finding"}) {
+		if g := r.GapsOf("GetFindings"); len(g) != 1 || !cmp.Equal(g[0].Kinds, []string{"securityhub.control", "securityhub.finding", "securityhub.finding_change", "securityhub.finding_timeline"}) {
 			t.Errorf("%s: gaps %+v", lacks, g)
 		}
 	}

@@ -21,10 +21,15 @@ const (
 
 func read(t *testing.T, o *scenario.Organization, account, region string, redact tape.Redactor, faults ...*scenario.Fault) *celltest.Result {
 	t.Helper()
+	return readHistory(t, o, account, region, []string{nobodys}, redact, faults...)
+}
+
+func readHistory(t *testing.T, o *scenario.Organization, account, region string, controls []string, redact tape.Redactor, faults ...*scenario.Fault) *celltest.Result {
+	t.Helper()
 	s := scenario.Start(scenario.Config{Organization: o, Faults: faults})
 	t.Cleanup(s.Close)
 	return celltest.Run(t, Collector{}, celltest.Options{URL: s.URL, AccessKey: scenario.AccessKey(account), Account: account, Region: region, Redact: redact,
-		Scope: evidence.Scope{Period: evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}, AsOf: scenario.Now}})
+		Scope: evidence.Scope{HistoryControls: controls, Period: evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}, AsOf: scenario.Now}})
 }
 
 func demo(t *testing.T, account, region string, faults ...*scenario.Fault) *celltest.Result {
@@ -166,7 +171,7 @@ func TestSecurityHubIsOff(t *testing.T) {
 	if len(r.Records) != 1 || len(r.Gaps) != 1 {
 		t.Fatalf("%d records, gaps %+v", len(r.Records), r.Gaps)
 	}
-	if g := r.Gaps[0]; g.Outcome != evidence.NotEnabled || !cmp.Equal(g.Kinds, []string{"securityhub.control", "securityhub.finding", "securityhub.standard"}) {
+	if g := r.Gaps[0]; g.Outcome != evidence.NotEnabled || !cmp.Equal(g.Kinds, []string{"securityhub.control", "securityhub.finding", "securityhub.finding_change", "securityhub.finding_timeline", "securityhub.standard"}) {
 		t.Errorf("gap %+v", g)
 	}
 }

@@ -83,12 +83,12 @@ func (r *reader) findings(ctx context.Context) error {
 	read := &Reading{}
 	var unmapped *evidence.Gap
 	var last middleware.Metadata
-	told := r.c.Once(findingKind, controlKind)
+	told := r.c.Once(findingKind, controlKind, changeKind, timelineKind)
 	p := securityhub.NewGetFindingsPaginator(r.api, &securityhub.GetFindingsInput{Filters: r.filters(), MaxResults: aws.Int32(100)})
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			r.unread(r.fail(err, findingKind))
+			r.unread(r.fail(err, findingKind, changeKind, timelineKind))
 			return nil
 		}
 		last = page.ResultMetadata
@@ -97,10 +97,10 @@ func (r *reader) findings(ctx context.Context) error {
 			x := &page.Findings[i]
 			switch {
 			case aws.ToString(x.Id) == "":
-				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its id", nil, nil, findingKind, controlKind)
+				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its id", nil, nil, findingKind, controlKind, changeKind, timelineKind)
 				continue
 			case aws.ToString(x.AwsAccountId) == "", aws.ToString(x.ProductArn) == "":
-				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its account or product, so that it is not known whose it is", nil, nil, findingKind, controlKind)
+				r.half(last, "GetFindings", "MissingMember", "AWS gave a finding without its account or product, so that it is not known whose it is", nil, nil, findingKind, controlKind, changeKind, timelineKind)
 				continue
 			case !told.First(*x.Id, last), r.aside(x, read):
 				continue
@@ -116,12 +116,13 @@ func (r *reader) findings(ctx context.Context) error {
 				read.Unmapped++
 				if unmapped == nil {
 					g := r.c.Half(last, operationNamed("GetFindings"), "UnmappedFinding", "a finding of "+f.Generator+" names no control that is known here", nil,
-						[]string{"control", "duplicate", "findings", "status", "passed"})
+						[]string{"control", "duplicate", "findings", "status", "passed"}, changeKind, timelineKind)
 					unmapped = &g
 				}
 				f.Meta.UnknownBy(*unmapped, "control", "duplicate")
 			}
 			read.add(f)
+			r.watch(x, f, last)
 			if err := r.c.Emit(f); err != nil {
 				return err
 			}

@@ -130,3 +130,57 @@ type Note struct {
 	UpdatedBy *string    `json:"updated_by,omitempty" cel:"updated_by" doc:"Who wrote it. Absent where AWS does not say."`
 	Updated   *time.Time `json:"updated,omitempty" cel:"updated" doc:"When it was written. Absent where AWS does not say."`
 }
+
+// A FindingChange is an entry of a finding's history that tells of its compliance, record state or workflow, or that it was made.
+type FindingChange struct {
+	evidence.Meta
+	Finding   string    `json:"finding" cel:"finding" doc:"The finding's id."`
+	Control   string    `json:"control" cel:"control" doc:"The control's id over all standards."`
+	Resources []string  `json:"resources" cel:"resources" doc:"The ids of the resources that the finding is about."`
+	Updated   time.Time `json:"updated" cel:"updated" doc:"When Security Hub processed the change."`
+	Created   bool      `json:"created" cel:"created" doc:"Whether the entry marks the making of the finding."`
+	Field     *string   `json:"field,omitempty" cel:"field" doc:"Compliance.Status, RecordState or Workflow.Status. Absent for the entry that marks the making of the finding."`
+	Old       *string   `json:"old,omitempty" cel:"old" doc:"The field's value before. Absent where AWS gives none."`
+	New       *string   `json:"new,omitempty" cel:"new" doc:"The field's value after. Absent where AWS gives none: it leaves out values of records that are too long."`
+	Source    *string   `json:"source,omitempty" cel:"source" doc:"BATCH_IMPORT_FINDINGS where a service changed the finding, as Security Hub does after a check, BATCH_UPDATE_FINDINGS where a customer did. Absent where AWS does not say."`
+	By        *string   `json:"by,omitempty" cel:"by" doc:"Who changed it, as AWS names them: mostly an ARN. Absent where AWS does not say."`
+}
+
+// Kind is securityhub.finding_change.
+func (*FindingChange) Kind() string { return "securityhub.finding_change" }
+
+// A FindingTimeline is what Security Hub said of a check over time, as far back as it tells.
+type FindingTimeline struct {
+	evidence.Meta
+	Control      string     `json:"control" cel:"control" doc:"The control's id over all standards."`
+	Resources    []string   `json:"resources" cel:"resources" doc:"The ids of the resources that the finding is about."`
+	Compliance   string     `json:"compliance" cel:"compliance" doc:"What the finding says now: PASSED, FAILED, WARNING or NOT_AVAILABLE."`
+	KnownSince   *time.Time `json:"known_since,omitempty" cel:"known_since" doc:"From when on the history tells: 90 days before it was read, or the making of the finding where that is later. Absent where AWS does not say since when the finding is there, or when it was last updated."`
+	KnownUntil   *time.Time `json:"known_until,omitempty" cel:"known_until" doc:"Until when it tells: the last update of the finding, or the moment of the audit where that is earlier. Absent together with known_since."`
+	CoversPeriod *bool      `json:"covers_period,omitempty" cel:"covers_period" doc:"Whether that is the whole period, as far as it lies before the moment of the audit. AWS keeps 90 days, which is less than a quarter. Absent together with known_since."`
+	Entries      int        `json:"entries" cel:"entries" doc:"How many entries the history has, those of other fields included."`
+	Verdicts     []Verdict  `json:"verdicts" cel:"verdicts" doc:"What the finding said from known_since to known_until, in order of time. Empty where nothing is known."`
+}
+
+// Kind is securityhub.finding_timeline.
+func (*FindingTimeline) Kind() string { return "securityhub.finding_timeline" }
+
+// A Verdict holds until the next.
+type Verdict struct {
+	At         time.Time `json:"at" cel:"at" doc:"From when on it was so."`
+	Compliance *string   `json:"compliance,omitempty" cel:"compliance" doc:"PASSED, FAILED, WARNING or NOT_AVAILABLE. Absent where the finding was archived, where AWS gives no value, and where what it tells does not fit together."`
+	Passed     *bool     `json:"passed,omitempty" cel:"passed" doc:"True for PASSED, false for FAILED. Absent for everything else."`
+}
+
+// Timeline is what Security Hub said over time.
+func (r *FindingTimeline) Timeline() evidence.Timeline {
+	t := evidence.Timeline{Source: evidence.OfSecurityHub, ID: r.Control, Resources: r.Resources}
+	if r.KnownSince == nil || r.KnownUntil == nil {
+		return t
+	}
+	t.From, t.To = *r.KnownSince, *r.KnownUntil
+	for _, v := range r.Verdicts {
+		t.Turns = append(t.Turns, evidence.Turn{At: v.At, Passed: v.Passed})
+	}
+	return t
+}

@@ -8,6 +8,9 @@
 //
 // Each account and region tells of itself. An administrator's view of its members, and a home region's view of linked regions, is cut
 // off by the filters: the members and regions in scope are read where they are, and no finding counts twice.
+//
+// Of the controls that tests over the period name, the history of each finding is read too. AWS keeps it for 90 days, which is less than a
+// quarter, and it tells changes alone: that a check was still made in between shows in no entry.
 package securityhub
 
 import (
@@ -17,6 +20,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
+	"github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
@@ -37,6 +41,8 @@ func (Collector) Kinds() []evidence.Kind {
 	return []evidence.Kind{
 		evidence.KindOf[Control]("The controls of the enabled standards, with the status that follows from their findings."),
 		evidence.KindOf[Finding]("The active findings of Security Hub's own controls about this account and region, suppressed ones included. Findings of other products are not control evidence."),
+		evidence.KindOf[FindingChange]("What the histories of findings tell of their compliance, record state and workflow, and of who changed it: the findings of the controls that tests over the period name, over the last 90 days."),
+		evidence.KindOf[FindingTimeline]("One record for each finding of a control that a test over the period names: what it said when, over the last 90 days."),
 		evidence.KindOf[Hub]("Security Hub CSPM in one account and region: one record whether or not it is on."),
 		evidence.KindOf[Standard]("The enabled standards."),
 	}
@@ -47,9 +53,26 @@ const (
 	controlKind  = "securityhub.control"
 	findingKind  = "securityhub.finding"
 	standardKind = "securityhub.standard"
+	changeKind   = "securityhub.finding_change"
+	timelineKind = "securityhub.finding_timeline"
 )
 
-// Operations are all reads. Notes name the person who wrote them.
+// words are the values of the fields whose history is read.
+func words() []string {
+	var out []string
+	for _, w := range types.ComplianceStatus("").Values() {
+		out = append(out, string(w))
+	}
+	for _, w := range types.RecordState("").Values() {
+		out = append(out, string(w))
+	}
+	for _, w := range types.WorkflowStatus("").Values() {
+		out = append(out, string(w))
+	}
+	return out
+}
+
+// Operations are all reads. Notes name the person who wrote them, and so do histories.
 func (Collector) Operations() []evidence.Operation {
 	op := func(name, member string) evidence.Operation {
 		return evidence.Operation{Service: "securityhub", API: securityhub.ServiceID, Name: name, Action: "securityhub:" + name, Member: member,
@@ -65,11 +88,16 @@ func (Collector) Operations() []evidence.Operation {
 	}
 	findings := lists(op("GetFindings", "Findings"), findingKind)
 	findings.Rate, findings.Burst, findings.Identity = 3, 6, []string{"UpdatedBy"}
+	history := each(op("GetFindingHistory", "Records"), timelineKind, 100)
+	history.Lists = changeKind
+	// The values of whichever field changed may name people, and so may a note's; those of the fields that are read here do not.
+	history.Identity, history.Plain = []string{"Identity", "NewValue", "OldValue"}, words()
 	return []evidence.Operation{
 		each(op("BatchGetSecurityControls", "SecurityControls"), controlKind, batch),
 		each(op("BatchGetStandardsControlAssociations", "StandardsControlAssociationDetails"), controlKind, batch),
 		op("DescribeHub", "HubArn"),
 		lists(op("GetEnabledStandards", "StandardsSubscriptions"), standardKind),
+		history,
 		findings,
 		lists(op("ListSecurityControlDefinitions", "SecurityControlDefinitions"), controlKind),
 	}
@@ -95,6 +123,8 @@ type reader struct {
 	// seen holds the checks that were counted, by a digest of control and resources, with the worst result told of each. It is what
 	// keeps a failure that is told once for each standard from counting more than once, and grows by some ten bytes a check.
 	seen map[uint64]rank
+	// watched are the findings whose history is read.
+	watched []watched
 }
 
 // Collect reads everything once. What fails is told to the cell and the rest goes on.
@@ -112,6 +142,9 @@ func (Collector) Collect(ctx context.Context, c *cell.Cell) error {
 	r.enablement(ctx)
 	r.associations(ctx)
 	if err := r.findings(ctx); err != nil {
+		return err
+	}
+	if err := r.histories(ctx); err != nil {
 		return err
 	}
 	for _, e := range r.controls {
@@ -140,7 +173,7 @@ func (r *reader) describe(ctx context.Context) (off bool) {
 		r.hub.Subscribed = moment(out.SubscribedAt)
 	case notSubscribed(err):
 		r.c.Known(&r.hub.Meta, err)
-		r.c.NotEnabled(err, controlKind, findingKind, standardKind)
+		r.c.NotEnabled(err, controlKind, findingKind, changeKind, timelineKind, standardKind)
 		return true
 	default:
 		r.c.Unknown(&r.hub.Meta, err, "enabled", "control_finding_generator", "auto_enable_controls", "subscribed")

@@ -19,8 +19,11 @@ import (
 // numericOriginal finds a Severity.Original that is a number. Within a JSON string the quotes would be escaped, so it is never text.
 var numericOriginal = regexp.MustCompile(`("Original"\s*:\s*)(-?[0-9][0-9.eE+-]*)`)
 
-// lenient lets the SDK read findings whose Severity.Original is a number: it would refuse the whole page. The tape keeps what AWS sent;
-// only what the SDK is handed has quotes around the number.
+// quotedCreated finds a FindingCreated that is text, as one of AWS's own examples has it.
+var quotedCreated = regexp.MustCompile(`("FindingCreated"\s*:\s*)"(true|false)"`)
+
+// lenient lets the SDK read findings whose Severity.Original is a number, and histories whose FindingCreated is text: it would refuse the
+// whole page. The tape keeps what AWS sent; only what the SDK is handed has quotes around the one and none around the other.
 func lenient(o *securityhub.Options) {
 	o.APIOptions = append(o.APIOptions, func(s *middleware.Stack) error {
 		return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("AuditsealSeverityOriginal", quoteOriginal), middleware.After)
@@ -40,6 +43,10 @@ func quoteOriginal(ctx context.Context, in middleware.DeserializeInput, next mid
 	}
 	if numericOriginal.Match(body) {
 		body = numericOriginal.ReplaceAll(body, []byte(`$1"$2"`))
+		resp.ContentLength = int64(len(body))
+	}
+	if quotedCreated.Match(body) {
+		body = quotedCreated.ReplaceAll(body, []byte(`$1$2`))
 		resp.ContentLength = int64(len(body))
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))

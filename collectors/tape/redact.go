@@ -150,7 +150,7 @@ func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, bod
 			stack[top].name = false
 			continue
 		}
-		if rule := r.ruleFor(op, rules, stack); rule != "" {
+		if rule := r.ruleFor(op, rules, stack); rule != "" && !plain(op, rule, tok) {
 			value := ""
 			switch tok.(type) {
 			case string:
@@ -173,6 +173,12 @@ func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, bod
 	}
 	out.Write(body[done:])
 	return out.Bytes(), taken, nil
+}
+
+// plain reports whether a value names nobody, although its member may.
+func plain(op evidence.Operation, rule string, tok json.Token) bool {
+	text, ok := tok.(string)
+	return ok && rule == "identity" && slices.Contains(op.Plain, text)
 }
 
 // next moves the innermost level on after a value.

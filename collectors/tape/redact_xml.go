@@ -56,7 +56,7 @@ func (r Redactor) redactXML(op evidence.Operation, rules map[string]string, body
 		case xml.EndElement:
 			stack = stack[:top]
 		case xml.CharData:
-			if top < 0 || stack[top].rule == "" || len(bytes.TrimSpace(tok)) == 0 {
+			if top < 0 || stack[top].rule == "" || len(bytes.TrimSpace(tok)) == 0 || plain(op, stack[top].rule, string(tok)) {
 				continue
 			}
 			out.Write(body[done:before])

@@ -116,7 +116,7 @@ func demoFindings(a *Account, r *Region, h *Hub) []Finding {
 		if k.Gone || k.Undiscovered || k.manager() != "CUSTOMER" || !k.rotates() || k.State != "" {
 			continue
 		}
-		f := Finding{Control: "KMS.4", Status: "PASSED", ResourceType: "AwsKmsKey", ResourceID: arn(k), Tags: cleanTags(k.Tags)}
+		f := Finding{Control: "KMS.4", Status: "PASSED", ResourceType: "AwsKmsKey", ResourceID: arn(k), Tags: cleanTags(k.Tags), History: rotationHistory(k)}
 		if !k.Rotation.Enabled {
 			f.Status = "FAILED"
 			if len(k.Aliases) > 0 && k.Aliases[0] == "example/legacy-reports" {
@@ -137,12 +137,17 @@ func demoFindings(a *Account, r *Region, h *Hub) []Finding {
 		}
 	}
 	emit(Finding{Control: "Config.1", Status: "PASSED"})
-	emit(Finding{Control: "EC2.7", Status: "FAILED", Workflow: "NOTIFIED"})
+	emit(Finding{Control: "EC2.7", Status: "FAILED", Workflow: "NOTIFIED", History: []FindingUpdate{
+		{At: day(2026, 9, 3).Add(10 * time.Hour), Field: "Workflow.Status", Old: "NEW", New: "NOTIFIED", By: "arn:aws:iam::" + a.ID + ":role/security-lead"},
+		{At: day(2026, 9, 3).Add(10 * time.Hour), Field: "Note.UpdatedBy", New: "pat.example@example.com", By: "arn:aws:iam::" + a.ID + ":role/security-lead"}}})
 	emit(Finding{Control: "ACM.1", Status: "NOT_AVAILABLE", Reasons: []string{"CONFIG_RETURNS_NOT_APPLICABLE"}, Parameter: "daysToExpiration", Values: []string{"45"}})
 	for i, b := range bucketsOf(a, r.Name) {
 		f := Finding{Control: "S3.1", Status: "PASSED", ResourceType: "AwsS3Bucket", ResourceID: "arn:aws:s3:::" + b}
 		if i == 2 && a.ID == DemoData {
 			f.Status = "FAILED"
+		}
+		if i == 0 && a.ID == DemoPayments {
+			f.History = restless(day(2026, 7, 20))
 		}
 		emit(f)
 	}

@@ -94,26 +94,19 @@ func (q *query) finding(i int, f Finding) M {
 			m[name] = iso(t)
 		}
 	}
-	id := uuid("finding", q.Account, q.Region, fmt.Sprint(i))
+	m["Id"] = q.findingID(i, f)
 	switch {
 	case f.Control == "":
 		m["Types"] = []any{"TTPs/Discovery/Recon:EC2-PortProbeUnprotectedPort"}
-		m["GeneratorId"] = fmt.Sprintf("arn:aws:%s:%s:%s:detector/%s", product, q.Region, q.Account, hexID(32, "detector", q.Account, q.Region))
-		m["Id"] = m["GeneratorId"].(string) + "/finding/" + hexID(32, id)
+		m["GeneratorId"] = q.detector(f)
 	case f.Standard != "":
 		m["Types"] = []any{"Software and Configuration Checks/Industry and Regulatory Standards"}
-		control := f.Control
-		if strings.HasPrefix(f.Standard, "pci-dss") {
-			control = "PCI." + control
-		}
-		m["GeneratorId"] = f.Standard + "/" + control
-		m["Id"] = q.hubARN("subscription/" + f.Standard + "/" + control + "/finding/" + id)
+		m["GeneratorId"] = f.Standard + "/" + f.called()
 		m["ProductFields"].(M)["StandardsArn"] = q.standardARN(f.Standard)
-		m["ProductFields"].(M)["ControlId"] = control
+		m["ProductFields"].(M)["ControlId"] = f.called()
 	default:
 		m["Types"] = []any{"Software and Configuration Checks/Industry and Regulatory Standards"}
 		m["GeneratorId"] = "security-control/" + f.Control
-		m["Id"] = q.hubARN("security-control/" + f.Control + "/finding/" + id)
 	}
 	if f.Control != "" {
 		m["Remediation"] = M{"Recommendation": M{"Text": "For information on how to correct this issue, consult the AWS Security Hub controls documentation.",
@@ -155,6 +148,30 @@ func (q *query) finding(i int, f Finding) M {
 		m["Note"] = M{"Text": f.Note, "UpdatedBy": f.NoteBy, "UpdatedAt": iso(f.NoteAt)}
 	}
 	return m
+}
+
+// findingID is the id of the finding at an index.
+func (q *query) findingID(i int, f Finding) string {
+	id := uuid("finding", q.Account, q.Region, fmt.Sprint(i))
+	switch {
+	case f.Control == "":
+		return q.detector(f) + "/finding/" + hexID(32, id)
+	case f.Standard != "":
+		return q.hubARN("subscription/" + f.Standard + "/" + f.called() + "/finding/" + id)
+	}
+	return q.hubARN("security-control/" + f.Control + "/finding/" + id)
+}
+
+func (q *query) detector(f Finding) string {
+	return fmt.Sprintf("arn:aws:%s:%s:%s:detector/%s", cmp.Or(f.Product, "securityhub"), q.Region, q.Account, hexID(32, "detector", q.Account, q.Region))
+}
+
+// called is what the control is called in the finding's standard.
+func (f Finding) called() string {
+	if strings.HasPrefix(f.Standard, "pci-dss") {
+		return "PCI." + f.Control
+	}
+	return f.Control
 }
 
 func severity(f Finding) M {

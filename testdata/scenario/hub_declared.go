@@ -83,4 +83,6 @@ type Finding struct {
 	// Parameter is a control parameter with its values.
 	Parameter string
 	Values    []string
+	// History are the changes that AWS tells of, oldest first, the making of the finding not among them.
+	History []FindingUpdate
 }

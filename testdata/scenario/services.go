@@ -79,12 +79,12 @@ func securityHubService() service {
 		operations: map[string]handler{
 			"DescribeHub": describeHub, "GetEnabledStandards": enabledStandards, "ListSecurityControlDefinitions": controlDefinitions,
 			"BatchGetSecurityControls": batchControls, "ListStandardsControlAssociations": controlAssociations,
-			"BatchGetStandardsControlAssociations": batchAssociations, "GetFindings": getFindings,
+			"BatchGetStandardsControlAssociations": batchAssociations, "GetFindingHistory": findingHistory, "GetFindings": getFindings,
 		},
 		routes: map[string]string{
 			"GET /accounts": "DescribeHub", "POST /standards/get": "GetEnabledStandards", "GET /securityControls/definitions": "ListSecurityControlDefinitions",
 			"POST /securityControls/batchGet": "BatchGetSecurityControls", "GET /associations": "ListStandardsControlAssociations",
-			"POST /associations/batchGet": "BatchGetStandardsControlAssociations", "POST /findings": "GetFindings",
+			"POST /associations/batchGet": "BatchGetStandardsControlAssociations", "POST /findingHistory/get": "GetFindingHistory", "POST /findings": "GetFindings",
 		},
 		tokens: map[string]string{"*": "NextToken", "BatchGetSecurityControls": "", "BatchGetStandardsControlAssociations": ""},
 		rates:  map[string]Rate{"GetFindings": {3, 6, "", false}, "*": {10, 30, "", false}},
