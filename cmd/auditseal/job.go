@@ -140,12 +140,24 @@ func loadPack(pack fs.FS) (*job, *report.Run, error) {
 // scope is the audit's scope, but for the moment it is as of.
 func (j *job) scope() evidence.Scope {
 	s := j.audit.Scope(time.Time{})
-	s.History, s.Delivery = j.audit.History, j.audit.Delivery
+	s.History, s.Delivery, s.HistoryControls = j.audit.History, j.audit.Delivery, j.historyControls()
 	s.AsOf = time.Time{}
 	if len(s.Regions) > 0 {
 		s.Home = s.Regions[0]
 	}
 	return s
+}
+
+// historyControls are the Security Hub controls of tests over the period: AWS's own timeline of their findings is shown beside ours.
+func (j *job) historyControls() []string {
+	var out []string
+	for _, t := range j.set.Tests {
+		if t.Over == frameworks.Period {
+			out = append(out, t.SecurityHub...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // open finds the caller's credentials, and the scope as of AWS's first answer: zero where the endpoint gave no date.
@@ -332,6 +344,7 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 		{"scope.regions", slices.Equal(got.Regions, asked.Regions) && (asked.Home == "" || got.Home == asked.Home)},
 		{"scope.role", run.Role == want.Role},
 		{"history", slices.Equal(got.History, asked.History)},
+		{"scope.history_controls", slices.Equal(got.HistoryControls, asked.HistoryControls)},
 		{"history-from", sameDelivery(got.Delivery, asked.Delivery)},
 		{"fips-endpoints", run.FIPSEndpoints == want.FIPSEndpoints},
 		{"redact", slices.Equal(run.Redact, want.Redact)},

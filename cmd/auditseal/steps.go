@@ -106,7 +106,7 @@ func resume(dir string, run *report.Run) error {
 	}
 	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
 		sameAccounts(old.Scope, run.Scope) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
-		slices.Equal(old.Scope.History, run.Scope.History) && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
+		slices.Equal(old.Scope.History, run.Scope.History) && slices.Equal(old.Scope.HistoryControls, run.Scope.HistoryControls) && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
 	if !same {
 		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
 	}
