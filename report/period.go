@@ -1,10 +1,12 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -187,4 +189,38 @@ func Span(d time.Duration) string {
 		}
 	}
 	return strings.Join(out, " ")
+}
+
+// OverPeriod lists the tests over the period, worst first: by result, then by days with an exception and with unknown time.
+func (d *Document) OverPeriod() []Test {
+	var out []Test
+	for _, t := range d.Tests {
+		if t.Period != nil {
+			out = append(out, t)
+		}
+	}
+	rank := func(t Test) int { return slices.Index(assess.Results(), t.Result) }
+	slices.SortStableFunc(out, func(a, b Test) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(b.ExceptionDays, a.ExceptionDays), cmp.Compare(b.UnknownDays, a.UnknownDays))
+	})
+	return out
+}
+
+// Condense puts days together until there are at most so many cells, and says how many days a cell is. A cell reads as its worst day.
+func Condense(days []StripDay, most int) ([]StripDay, int) {
+	each := max(1, (len(days)+most-1)/most)
+	if each > 1 {
+		each = (each + 6) / 7 * 7 // whole weeks
+	}
+	var out []StripDay
+	for i, d := range days {
+		if i%each == 0 {
+			out = append(out, d)
+			continue
+		}
+		if c := &out[len(out)-1]; slices.Index(DayResults(), d.Worst) < slices.Index(DayResults(), c.Worst) {
+			c.Worst, c.Day = d.Worst, d.Day
+		}
+	}
+	return out, each
 }

@@ -18,6 +18,7 @@ func (b *book) summary() {
 		counted(len(d.Tests), "test", "tests"), counted(len(d.Populations), "population", "populations"), report.Instant(d.First), report.Instant(d.Last)), s.lead, left, textWidth)
 	b.gap(4)
 	b.frameworkTable()
+	b.periodSummary()
 	b.openControls()
 	b.section(s, "What is missing, accepted or asked for")
 	b.figures()

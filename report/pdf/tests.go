@@ -41,12 +41,23 @@ func (b *book) test(t report.Test) {
 	b.text(t.Statement, s.lead, left, textWidth)
 	b.gap(1.5)
 	b.testMethod(t)
-	if t.Manual == "" {
+	switch {
+	case t.Period != nil:
+		b.periodCounts(t)
+	case t.Manual == "":
 		b.testCounts(t)
 	}
 	b.gap(1)
 	b.text(t.Reason, s.strong, left, textWidth)
-	b.findings(t)
+	if t.Result == assess.NotTested {
+		b.text(word.Meaning, s.body, left, textWidth)
+	}
+	if t.Period != nil {
+		b.strip(t)
+		b.periodFindings(t)
+	} else {
+		b.findings(t)
+	}
 	b.testGaps(t)
 	b.auditorBox()
 }
@@ -75,6 +86,9 @@ func (b *book) testMethod(t report.Test) {
 		whole = "not whole"
 	}
 	size := fmt.Sprintf("%s; %s, %s", t.Population, counted(t.Size, "record", "records"), whole)
+	if p := t.Period; p != nil {
+		size = fmt.Sprintf("%s; %s at some moment of the period, %s created and %s deleted in it; %s", t.Population, counted(p.Resources, "resource", "resources"), number(p.Created), number(p.Deleted), whole)
+	}
 	if !t.First.IsZero() {
 		size += fmt.Sprintf("; answered %s to %s", report.Instant(t.First), report.Instant(t.Last))
 	}
@@ -87,6 +101,9 @@ func (b *book) testMethod(t report.Test) {
 	}
 	fact("Expected", expression(t.Expect, s.mono))
 	fact("Required", cell{{text: fmt.Sprintf("%s: %s (%s)", t.Require, w.Requires(t.Require), t.Over), style: s.body.sized(8.2)}})
+	if t.Period != nil {
+		fact("Tolerance", cell{{text: toleranceText(t), style: s.body.sized(8.2)}})
+	}
 	if len(t.Opinions) > 0 {
 		fact("AWS's own view", b.opinions(t))
 	}
@@ -134,11 +151,6 @@ func find(list []report.Population, kind string) report.Population {
 // testCounts draws how the population splits: what was read, what was chosen, and what became of it.
 func (b *book) testCounts(t report.Test) {
 	s, l := b.s, b.looks
-	type figure struct {
-		n          int
-		mark, word string
-		style      *style
-	}
 	w := b.doc.Words
 	figures := []figure{
 		{t.Size, "", "read", s.strong}, {t.Selected, "", "selected", s.strong}, {t.Undecided, "", "selection unknown", s.strong},
@@ -149,6 +161,19 @@ func (b *book) testCounts(t report.Test) {
 	if t.OtherCount > 0 {
 		figures = append(figures, figure{t.OtherCount, "", "others, no exceptions", s.strong})
 	}
+	b.figuresBox(figures)
+}
+
+// A figure is a number of testCounts.
+type figure struct {
+	n          int
+	mark, word string
+	style      *style
+}
+
+// figuresBox draws figures side by side.
+func (b *book) figuresBox(figures []figure) {
+	s, l := b.s, b.looks
 	const high = 11.0
 	b.gap(1)
 	b.put(drawn{high, func(p *painter, y float64) {
