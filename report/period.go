@@ -39,6 +39,15 @@ func DayResults() []string {
 	return []string{DayException, DayUnknown, DayTolerated, DayMet, DayNotSelected, DayAbsent}
 }
 
+// IntervalOther is an interval of a test that one resource must meet at each moment: this one did not, and is no exception for that. The days of
+// such a test are those of the population as a whole, so no day is one.
+const IntervalOther = "other"
+
+// IntervalNames lists everything that an interval or a day may be, worst first.
+func IntervalNames() []string {
+	return []string{DayException, DayUnknown, DayTolerated, DayMet, IntervalOther, DayNotSelected, DayAbsent}
+}
+
 // A StripDay is one day of a test over the period.
 type StripDay struct {
 	Date time.Time
@@ -88,7 +97,8 @@ func (t *Test) addPeriod() error {
 	if t.Strip, err = strip(t.Period); err != nil {
 		return fmt.Errorf("assessment.json: test %q: %w", t.ID, err)
 	}
-	if (t.Period != nil) != (t.Over == "period") {
+	// A population that nobody read has no period either; the test is incomplete then.
+	if t.Period != nil && t.Over != "period" || t.Period == nil && t.Over == "period" && t.Result != assess.Incomplete {
 		return fmt.Errorf("assessment.json: test %q is over %q, and has a period: %t", t.ID, t.Over, t.Period != nil)
 	}
 	for _, d := range t.Strip {

@@ -34,7 +34,7 @@ type Words struct {
 	// Comparisons say how AWS's own verdict compares with a test, Sources whose verdict it is.
 	Comparisons []NamedWord `yaml:"comparisons"`
 	Sources     []NamedWord `yaml:"sources"`
-	// Intervals are what a test over the period finds, in the order of DayResults; Causes why time is unknown, by code; Changes what became
+	// Intervals are what a test over the period finds, in the order of IntervalNames; Causes why time is unknown, by code; Changes what became
 	// of asking who made a change.
 	Intervals []IntervalWord `yaml:"intervals"`
 	Causes    []NamedWord    `yaml:"causes"`
@@ -64,7 +64,7 @@ type OutcomeWord struct {
 
 // An IntervalWord is how a day or an interval of a test over the period is written.
 type IntervalWord struct {
-	// Name is one of DayResults.
+	// Name is one of IntervalNames.
 	Name    string `yaml:"name"`
 	Word    string `yaml:"word"`
 	Mark    string `yaml:"mark"`
@@ -172,14 +172,14 @@ func (w Words) check() error {
 		}
 		seen[r.Word], seen[r.Mark] = true, true
 	}
-	days := DayResults()
+	days := IntervalNames()
 	if len(w.Intervals) != len(days) {
 		return fmt.Errorf("%d results of intervals have words, there are %d", len(w.Intervals), len(days))
 	}
 	seen = map[string]bool{}
 	for i, x := range w.Intervals {
 		if x.Name != days[i] {
-			return fmt.Errorf("result %d of intervals is %q, want %q: the order is that of DayResults", i+1, x.Name, days[i])
+			return fmt.Errorf("result %d of intervals is %q, want %q: the order is that of IntervalNames", i+1, x.Name, days[i])
 		}
 		if x.Word == "" || x.Mark == "" || x.Meaning == "" || seen[x.Word] || seen[x.Mark] {
 			return fmt.Errorf("the interval's result %q needs a word, a mark and a meaning that no other has", x.Name)

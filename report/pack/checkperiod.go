@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -23,7 +24,7 @@ func (c *resultsCheck) checkPeriod(t *testSeen) {
 		return
 	}
 	if x == nil {
-		x = &testTimeline{population: t.Population, days: daysOf(c.v.timeline.period)}
+		x = &testTimeline{population: t.Population, days: daysOf(c.v.timeline.period), wholeDays: daysOf(c.v.timeline.period)}
 	}
 	period := c.v.timeline.period
 	switch {
@@ -41,20 +42,19 @@ func (c *resultsCheck) checkPeriod(t *testSeen) {
 		wrong("counts %d tolerated exceptions; %s has %d", p.Tolerated, TimelinePath, x.tolerated)
 	case p.Created < 0 || p.Deleted < 0 || p.Created > p.Resources || p.Deleted > p.Resources:
 		wrong("counts %d resources, %d of them created and %d deleted", p.Resources, p.Created, p.Deleted)
-	case p.Selected < x.asked || p.Selected > x.maybe:
-		wrong("counts %d selected resources; %s has %d to %d", p.Selected, TimelinePath, x.asked, x.maybe)
-	case t.exceptions != x.exceptions && t.Require == "every":
+	case t.exceptions != x.exceptions:
 		wrong("lists %d exceptions; %s has %d that are not tolerated", t.exceptions, TimelinePath, x.exceptions)
-	case t.unknowns > x.unknown || t.unknowns == 0 && x.unknown > 0 && !tolerates(t.Tolerance, x.blank):
-		wrong("lists %d unknown intervals; %s has %d", t.unknowns, TimelinePath, x.unknown)
-	case t.Result == assess.Met && !tolerates(t.Tolerance, x.open) && t.Require != "at-least-one":
-		wrong("is met; %s has %s of exceptions and unknown time on end", TimelinePath, x.open)
-	case t.Result == assess.Met && x.asked == 0:
-		wrong("is met, and nothing was ever asked of a resource")
+	case p.Selected != t.Selected:
+		wrong("counts %d selected resources, and %d over the period", t.Selected, p.Selected)
 	case !tolerates(t.Tolerance, x.longest):
 		wrong("tolerates %q; an exception of %s is called tolerated", t.Tolerance, x.longest)
 	}
-	c.checkDays(t.ID, p.Days, x.days)
+	days := x.days
+	if t.Require == atLeastOne {
+		days = x.wholeDays
+	}
+	c.checkDays(t.ID, p.Days, days)
+	c.checkPeriodCounts(t, x)
 	c.checkCauses(t.ID, p.Unknown, x.causes)
 	for _, d := range p.Disagreements {
 		if !c.v.timeline.hasSeries(seriesKey(t.ID, d.Record, d.Account, d.Region, d.Source+" "+d.ID)) {
@@ -181,13 +181,74 @@ func (c *resultsCheck) pastFinding(f *assess.Finding, unknown bool) string {
 	return c.v.wrongInterval(f.Interval)
 }
 
-// checkPeriodCounts checks that the counts of a test over the period add up and that its result can follow from them.
-func (c *resultsCheck) checkPeriodCounts(t *testSeen) {
+const atLeastOne = "at-least-one"
+
+// checkPeriodCounts checks that the counts of a test over the period are those of the timeline: resources, each by the worst that it was.
+func (c *resultsCheck) checkPeriodCounts(t *testSeen, x *testTimeline) {
 	wrong := func(format string, a ...any) { c.fail("test %q: %s", t.ID, fmt.Sprintf(format, a...)) }
+	tolerance, err := time.ParseDuration(cmp.Or(t.Tolerance, "0s"))
+	if err != nil || tolerance < 0 {
+		wrong("its tolerance %.40q is none", t.Tolerance)
+		return
+	}
+	longer := func(list []time.Duration) int {
+		n := 0
+		for _, d := range list {
+			if d > tolerance {
+				n++
+			}
+		}
+		return n
+	}
+	// What a test that one resource must meet at each moment does not know lies in the population as a whole.
+	unknowns := longer(x.spans)
+	var want assess.TestResult
+	want.Selected = x.asked
+	if t.Require == atLeastOne {
+		unknowns = longer(x.wholeSpans)
+		want.MetCount, want.OtherCount, want.UnknownCount, want.Undecided = x.met, x.others, x.unsaid, x.unsaid
+	} else {
+		unsure, unsaid := longer(x.askedSpans), longer(x.blankSpans)
+		want.ExceptionCount, want.UnknownCount, want.Undecided = x.failed, unsure+unsaid, unsaid
+		want.MetCount = x.asked - x.failed - unsure
+	}
+	said := func(r *assess.TestResult) string {
+		return fmt.Sprintf("%d selected and %d undecided resources, %d of them met, %d exceptions, %d unknown and %d others", r.Selected, r.Undecided, r.MetCount, r.ExceptionCount, r.UnknownCount, r.OtherCount)
+	}
+	if got, are := said(&t.TestResult), said(&want); got != are {
+		wrong("counts %s; %s has %s", got, TimelinePath, are)
+	}
+	if t.unknowns != unknowns {
+		wrong("lists %d unknown intervals; %s has %d that the tolerance does not cover", t.unknowns, TimelinePath, unknowns)
+	}
+}
+
+// periodResult is the result that the findings and counts of a test over the period make.
+func periodResult(t *testSeen) assess.Result {
 	switch {
-	case t.ExceptionCount != t.exceptions:
-		wrong("counts %d exceptions and lists %d", t.ExceptionCount, t.exceptions)
-	case t.UnknownCount != t.unknowns:
-		wrong("counts %d undecided and lists %d", t.UnknownCount, t.unknowns)
+	case t.exceptions > 0:
+		return assess.Exception
+	case t.unknowns > 0 || len(t.Gaps) > 0:
+		return assess.Incomplete
+	case t.Selected == 0 && len(t.Period.Unknown) > 0:
+		return assess.Incomplete
+	case t.Selected == 0:
+		return t.IfEmpty
+	case t.MetCount > 0:
+		return assess.Met
+	}
+	return assess.Incomplete
+}
+
+// checkPeriodResult checks a test over the period against its population, and its result against what it counts.
+func (c *resultsCheck) checkPeriodResult(t *testSeen, p assess.Population) {
+	switch {
+	case t.Size != p.Size:
+		c.fail("test %q: counts %d records; its population has %d", t.ID, t.Size, p.Size)
+	case !slices.Equal(t.Gaps, p.Gaps):
+		c.fail("test %q: names %d gaps; its population has %d, or others", t.ID, len(t.Gaps), len(p.Gaps))
+	}
+	if want := periodResult(t); t.Result != want {
+		c.fail("test %q: its result is %q; %d selected, %d exceptions, %d unknown intervals and %d gaps make it %q", t.ID, string(t.Result), t.Selected, t.exceptions, t.unknowns, len(t.Gaps), string(want))
 	}
 }

@@ -68,6 +68,9 @@ func (v *verifier) checkRecordsFile(r *fileResult, in io.Reader) error {
 		}
 		key = recordKey(key, account, region, id)
 		r.records = append(r.records, digest64(key))
+		if v.hasTimeline {
+			r.past = append(r.past, digest64(pastKey(key, account, id)))
+		}
 		if r.path == itemsPath {
 			r.ids = append(r.ids, digest64(id))
 		}
@@ -77,6 +80,7 @@ func (v *verifier) checkRecordsFile(r *fileResult, in io.Reader) error {
 	}
 	r.records.sort()
 	r.ids.sort()
+	r.past.sort()
 	return nil
 }
 

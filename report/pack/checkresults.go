@@ -114,8 +114,9 @@ func (c *resultsCheck) test(d *json.Decoder) error {
 // finding says what is wrong with a finding by itself; nothing is the empty string.
 func (c *resultsCheck) finding(f assess.Finding, unknown bool) string {
 	past := f.Interval != nil
-	// Where the recorder was off, or nobody knows whether it was on, there may be nothing that was read.
-	if f.Record == "" || len(f.Evidence) == 0 && !(past && unknown) {
+	// Where the recorder was off, or nobody knows whether it was on, there may be nothing that was read; and of a population as a whole
+	// the resources' own lines tell.
+	if f.Record == "" || len(f.Evidence) == 0 && !(past && (unknown || f.Account == whole)) {
 		return "names no record or no evidence"
 	}
 	for _, id := range f.Evidence {

@@ -34,17 +34,18 @@ type seriesAt struct {
 
 // A testTimeline sums up the lines of a test. What AWS's own timelines say counts as lines, and as nothing else.
 type testTimeline struct {
-	population                                    string
-	lines, resources, exceptions, unknown, places int
-	tolerated                                     int
-	// asked counts the resources that were met or an exception at some moment, maybe those that were so or unknown.
-	asked, maybe int
-	// longest is the longest exception that is called tolerated; open the longest time on end that was an exception or unknown.
-	longest, open time.Duration
-	// blank is the longest unknown interval.
-	blank  time.Duration
-	days   []assess.Day
-	causes map[string]*assess.UnknownTime
+	population                         string
+	lines, resources, tolerated        int
+	exceptions                         int // intervals that are not tolerated
+	asked, failed, met, others, unsaid int // resources: selected at some moment; with such an exception; ever met; asked and never met; never asked and unknown
+	// longest is the longest exception that is called tolerated.
+	longest time.Duration
+	// spans are, for each unknown interval, how long the time on end is that was an exception or unknown and that it is part of; askedSpans
+	// and blankSpans are the longest of each resource that was asked and had no exception, and of each that was never asked.
+	spans, wholeSpans, askedSpans, blankSpans []time.Duration
+	// days are those of the resources, wholeDays those of the population as a whole.
+	days, wholeDays []assess.Day
+	causes          map[string]*assess.UnknownTime
 }
 
 // A series is the intervals of one resource and test, of one source, while they are read.
@@ -54,10 +55,22 @@ type series struct {
 	lines int
 	test  *testTimeline
 	days  []dayMark
-	// run is how long the exception has lasted that the last line is part of, open how long it or unknown time has.
-	run, open             time.Duration
-	there, asked, unknown bool
+	// run is how long the exception has lasted that the last line is part of; open how long it or unknown time has, and how many unknown
+	// intervals are in that.
+	run, open time.Duration
+	unknowns  int
+	// most is the longest such time with an unknown interval in it.
+	most                             time.Duration
+	there, asked, met, failed, blank bool
 }
+
+// whole is the account and region of lines about a population as a whole, which a test has that one resource must meet at each moment.
+const whole = "all"
+
+func isWhole(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account == whole }
+
+// isPlace reports whether a line is about an account and region: such lines tell unknown time alone, and not all of the period.
+func isPlace(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account != whole }
 
 // A dayMark is the worst that a resource was on one day: the rank of its result from 1, and whether all its exceptions are tolerated.
 type dayMark struct {
@@ -168,17 +181,20 @@ func ofTest(test string, interval uint64) uint64 {
 
 // findingRecord is how a finding names what a line of the timeline is about.
 func findingRecord(e *assess.TimelineEntry) string {
-	if e.Record == "" {
-		return e.Account + "/" + e.Region
+	switch {
+	case e.Record != "":
+		return e.Record
+	case isWhole(e):
+		return "the population as a whole"
 	}
-	return e.Record
+	return e.Account + "/" + e.Region
 }
 
 func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry, wrong func(string, ...any)) {
 	x := &v.timeline
 	t := x.tests[e.Test]
 	if t == nil {
-		t = &testTimeline{population: e.Population, causes: map[string]*assess.UnknownTime{}, days: daysOf(x.period)}
+		t = &testTimeline{population: e.Population, causes: map[string]*assess.UnknownTime{}, days: daysOf(x.period), wholeDays: daysOf(x.period)}
 		x.tests[e.Test] = t
 	}
 	*s = series{test: t, days: s.days}
@@ -187,13 +203,13 @@ func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry
 	}
 	clear(s.days)
 	x.series = append(x.series, seriesAt{seriesKey(e.Test, e.Record, e.Account, e.Region, e.Opinion), r.lines})
-	if !e.From.Equal(x.period.From) {
+	if !e.From.Equal(x.period.From) && !(isPlace(e) && e.From.After(x.period.From)) {
 		wrong("the first interval of %.120q begins at %s; the period begins at %s", findingRecord(e), stamp(e.From), stamp(x.period.From))
 	}
 	if e.Test == "" || e.Account == "" || e.Region == "" || e.Population != t.population {
 		wrong("names no test, account or region, or another population than the lines above: %.60q", e.Population)
 	}
-	if e.Record != "" && !v.inPast(e.Population, e.Account, e.Region, e.Record) {
+	if e.Record != "" && !v.inPast(e.Population, e.Account, e.Record) {
 		wrong("%.120q is in no population and in no history", e.Record)
 	}
 }
@@ -201,7 +217,7 @@ func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry
 // follow checks a line against the one before it, of the same series.
 func (s *series) follow(e *assess.TimelineEntry, wrong func(string, ...any)) {
 	switch {
-	case !e.From.Equal(s.entry.To):
+	case !e.From.Equal(s.entry.To) && !(isPlace(e) && e.From.After(s.entry.To)):
 		wrong("begins at %s; the interval above ends at %s", stamp(e.From), stamp(s.entry.To))
 	case e.Opinion == "" && e.Begins.Item != s.entry.Ends.Item:
 		wrong("begins with the item %.80q; the interval above ends with %.80q", e.Begins.Item, s.entry.Ends.Item)
@@ -224,9 +240,9 @@ func (v *verifier) checkEntry(e *assess.TimelineEntry, wrong func(string, ...any
 		wrong("is unknown without a reason")
 	case e.Tolerated && (e.Result != assess.IntervalException || e.Opinion != ""):
 		wrong("is tolerated and no exception")
-	case answered && len(e.Evidence) == 0:
+	case answered && len(e.Evidence) == 0 && !isWhole(e):
 		wrong("is %s and names no evidence", e.Result)
-	case e.Record == "" && e.Result != assess.IntervalUnknown:
+	case isPlace(e) && e.Result != assess.IntervalUnknown:
 		wrong("is %s and about no resource", e.Result)
 	}
 	for _, id := range e.Evidence {
@@ -273,30 +289,33 @@ func (s *series) take(x *timelineIndex, e *assess.TimelineEntry) {
 		return
 	}
 	long := e.To.Sub(e.From)
-	if e.Result != assess.IntervalException || s.entry.Result != assess.IntervalException {
+	follows := e.From.Equal(s.entry.To)
+	if e.Result != assess.IntervalException || !follows {
 		s.run = 0
 	}
-	if e.Result != assess.IntervalException && e.Result != assess.IntervalUnknown {
-		s.open = 0
-	} else {
-		s.open += long
-		t.open = max(t.open, s.open)
+	if e.Result != assess.IntervalException && e.Result != assess.IntervalUnknown || !follows {
+		s.endOpen(e)
+	}
+	finding := func() {
+		x.intervals = append(x.intervals, ofTest(e.Test, intervalKey(findingRecord(e), e.Account, e.Region, &e.Interval)))
 	}
 	switch e.Result {
 	case assess.IntervalException:
 		s.run += long
+		s.open += long
 		s.asked = true
 		if e.Tolerated {
 			t.tolerated++
 			t.longest = max(t.longest, s.run)
 			break
 		}
+		s.failed = true
 		t.exceptions++
-		x.intervals = append(x.intervals, ofTest(e.Test, intervalKey(findingRecord(e), e.Account, e.Region, &e.Interval)))
+		finding()
 	case assess.IntervalUnknown:
-		s.unknown = true
-		t.blank = max(t.blank, long)
-		t.unknown++
+		s.open += long
+		s.unknowns++
+		s.blank = true
 		c := t.causes[e.Code]
 		if c == nil {
 			c = &assess.UnknownTime{Code: e.Code}
@@ -305,12 +324,30 @@ func (s *series) take(x *timelineIndex, e *assess.TimelineEntry) {
 		c.Intervals++
 		c.Seconds += int64(long / time.Second)
 		c.Longest = max(c.Longest, int64(long/time.Second))
-		x.intervals = append(x.intervals, ofTest(e.Test, intervalKey(findingRecord(e), e.Account, e.Region, &e.Interval)))
+		finding()
 	case assess.IntervalMet:
+		s.asked, s.met = true, true
+	case assess.IntervalNotSelected, assess.IntervalAbsent:
+	default:
 		s.asked = true
 	}
 	s.there = s.there || e.Result != assess.IntervalAbsent
 	s.mark(x.period, e)
+}
+
+// endOpen ends a time that was an exception or unknown.
+func (s *series) endOpen(e *assess.TimelineEntry) {
+	for range s.unknowns {
+		if isWhole(e) {
+			s.test.wholeSpans = append(s.test.wholeSpans, s.open)
+		} else {
+			s.test.spans = append(s.test.spans, s.open)
+		}
+	}
+	if s.unknowns > 0 {
+		s.most = max(s.most, s.open)
+	}
+	s.open, s.unknowns = 0, 0
 }
 
 // mark notes the days that a line touches.
@@ -349,26 +386,23 @@ func (v *verifier) endSeries(r *fileResult, s *series) {
 	if s.lines == 0 {
 		return
 	}
-	if end := v.timeline.period.To; !s.entry.To.Equal(end) {
-		r.fail(CheckTimeline, r.path, s.line, "the last interval of %.120q ends at %s; the period ends at %s", findingRecord(&s.entry), stamp(s.entry.To), stamp(end))
+	e := &s.entry
+	if end := v.timeline.period.To; !e.To.Equal(end) && !(isPlace(e) && e.To.Before(end)) {
+		r.fail(CheckTimeline, r.path, s.line, "the last interval of %.120q ends at %s; the period ends at %s", findingRecord(e), stamp(e.To), stamp(end))
 	}
-	if s.entry.Opinion != "" {
+	if e.Opinion != "" {
 		return
 	}
+	s.endOpen(e)
 	t := s.test
-	if s.entry.Record == "" {
-		t.places++
-	} else if s.there {
-		t.resources++
-	}
-	if s.asked {
-		t.asked++
-	}
-	if s.asked || s.unknown {
-		t.maybe++
+	days := t.days
+	if isWhole(e) {
+		days = t.wholeDays
+	} else {
+		s.count(t)
 	}
 	for i, m := range s.days {
-		d := &t.days[i]
+		d := &days[i]
 		if m.rank == 0 {
 			continue
 		}
@@ -388,13 +422,39 @@ func (v *verifier) endSeries(r *fileResult, s *series) {
 	}
 }
 
+// count adds a resource, or a place.
+func (s *series) count(t *testTimeline) {
+	if s.entry.Record != "" && s.there {
+		t.resources++
+	}
+	switch {
+	case s.asked:
+		t.asked++
+	case s.blank:
+		t.unsaid++
+		t.blankSpans = append(t.blankSpans, s.most)
+	}
+	switch {
+	case s.failed:
+		t.failed++
+	case s.asked:
+		t.askedSpans = append(t.askedSpans, s.most)
+	}
+	switch {
+	case s.met:
+		t.met++
+	case s.asked:
+		t.others++
+	}
+}
+
 // inPast reports whether a resource is in the history of a population, or in the population itself.
-func (v *verifier) inPast(kind, account, region, record string) bool {
+func (v *verifier) inPast(kind, account, record string) bool {
 	if h := v.files[HistoryPath(kind)]; h != nil && h.records.has(digest64(pastKey(nil, []byte(account), []byte(record)))) {
 		return true
 	}
 	p := v.files[RecordsPath(kind)]
-	return p != nil && p.records.has(digest64(recordKey(nil, []byte(account), []byte(region), []byte(record))))
+	return p != nil && p.past.has(digest64(pastKey(nil, []byte(account), []byte(record))))
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }

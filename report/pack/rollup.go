@@ -43,7 +43,7 @@ func (c *resultsCheck) checkTest(t *testSeen) {
 		return
 	}
 	if t.Period != nil {
-		c.checkPeriodCounts(t)
+		c.checkPeriodResult(t, p)
 		return
 	}
 	for _, n := range []int{t.Size, t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount, t.OtherCount} {
@@ -68,6 +68,9 @@ func (c *resultsCheck) checkTest(t *testSeen) {
 		wrong("counts %d undecided and lists %d", t.UnknownCount, t.unknowns)
 	case !slices.Equal(t.Gaps, p.Gaps):
 		wrong("names %d gaps; its population has %d, or others", len(t.Gaps), len(p.Gaps))
+	}
+	if t.Over == "period" && t.Result != assess.Incomplete {
+		wrong("is over the period, and nothing is told of it")
 	}
 	if want := resultOf(&t.TestResult); t.Result != want {
 		wrong("its result is %q; %d selected, %d exceptions, %d undecided and %d gaps make it %q",

@@ -130,6 +130,8 @@ type verifier struct {
 	tape     tapeIndex
 	gaps     idSet
 	timeline timelineIndex
+	// hasTimeline says that the pack has one.
+	hasTimeline bool
 }
 
 // A fileResult is what reading one file gave.
@@ -146,6 +148,8 @@ type fileResult struct {
 	calls map[string]int
 	// records are digests of account, region and id of a population's records, sorted; of account and id for a history.
 	records idSet
+	// past are those of a population by account and id alone, in a pack with a timeline, whose resources may belong to no region.
+	past idSet
 }
 
 func (v *verifier) run() {
@@ -164,7 +168,7 @@ func (v *verifier) run() {
 		case Role(name) == "history":
 			history = append(history, name)
 		case name == TimelinePath:
-			timeline = append(timeline, name)
+			timeline, v.hasTimeline = append(timeline, name), true
 		default:
 			rest = append(rest, name)
 		}

@@ -67,7 +67,14 @@ func tint(c, paper *props.Color) *props.Color {
 func (b *book) strip(x report.Test) {
 	s, l := b.s, b.looks
 	b.gap(1.5)
-	b.need(30)
+	months := 1
+	for i, d := range x.Strip {
+		if i > 0 && d.Date.Day() == 1 {
+			months++
+		}
+	}
+	// A year is not broken; what is longer breaks between months.
+	b.need(24 + float64(min(months, 13))*(tickHigh+dayHigh+dayGap))
 	b.text("The period, day by day", s.h3, left, textWidth)
 	b.gap(0.4)
 	b.put(drawn{3.2, func(p *painter, y float64) {
@@ -136,7 +143,7 @@ func (b *book) periodCounts(x report.Test) {
 		unknown += u.Intervals
 	}
 	b.figuresBox([]figure{
-		{p.Resources, "", "resources in period", s.strong}, {p.Created, "", "created in it", s.strong}, {p.Deleted, "", "deleted in it", s.strong}, {p.Selected, "", "selected", s.strong},
+		{p.Resources, "", "resources", s.strong}, {p.Created, "", "created in it", s.strong}, {p.Deleted, "", "deleted in it", s.strong}, {p.Selected, "", "selected", s.strong},
 		{x.Exceptions.Count, w.Result(assess.Exception).Mark, "exceptions", s.strong.in(&l.Exception.Color)},
 		{p.Tolerated, "", "tolerated", s.strong},
 		{unknown, w.Result(assess.Incomplete).Mark, "unknown", s.strong.in(&l.Incomplete.Color)},

@@ -91,8 +91,8 @@ func (p *pastBuilder) rotation() {
 	life(7, "", Spell{Until: off, Result: other, Code: "NotSelected"}, stopped, Spell{Until: "2026-09-01T12:00:00Z", Result: other, Code: "NotSelected"}, Spell{Result: met})
 	life(8, "", Spell{Until: off, Result: met}, stopped, Spell{Until: "2026-09-22T19:45:00Z", Result: met}, Spell{Result: exception, Change: &assess.Change{Status: "not-asked"}})
 	place := assess.TimelineEntry{Test: id, Population: "kms.key", Account: logs, Region: "us-east-1", Evidence: []string{}}
-	lines = append(lines, Life(p.period, place, Spell{Until: "2026-07-04T00:00:00Z", Result: unknown, Code: evidence.RecorderUntold}, Spell{Result: absent})...)
-	lines[len(lines)-1].Code, lines[len(lines)-1].Reason = "NoResource", "AWS Config knows no resource of the type there."
+	// Of a place there are unknown intervals alone.
+	lines = append(lines, Life(p.period, place, Spell{Until: "2026-07-04T00:00:00Z", Result: unknown, Code: evidence.RecorderUntold}, Spell{Result: absent})[0])
 
 	result := PeriodOf(p.period, 24*time.Hour, lines)
 	result.Disagreements = []assess.Disagreement{{Record: keyARN(production, "eu-west-1", 2), Account: production, Region: "eu-west-1", Source: "config-rule", ID: "cmk-backing-key-rotation-enabled",
@@ -104,7 +104,8 @@ func (p *pastBuilder) rotation() {
 		Why: "A setting that was off for a week in mid-quarter is off at no snapshot of the quarter's end.", Result: assess.Exception,
 		Reason: "2 of 6 selected resources did not meet it for longer than 24h; 1 shorter exception is tolerated; 7 days of unknown time lie in 6 resources."}
 	t.Exceptions, t.Unknowns = Findings(lines, p.asked.Date)
-	t.ExceptionCount, t.UnknownCount, t.Size, t.Selected = len(t.Exceptions), len(t.Unknowns), result.Resources, result.Selected
+	Count(&t, lines)
+	t.Size = len(p.records["kms.key"])
 	p.over(t, lines)
 }
 
@@ -116,7 +117,7 @@ func (p *pastBuilder) externalStore() {
 	}
 	r := PeriodOf(p.period, 0, lines)
 	p.over(assess.TestResult{ID: id, Statement: "Keys in an external key store were reachable at every moment of the period.", Population: "kms.key", Where: `it.origin == "EXTERNAL_KEY_STORE"`,
-		Expect: `it.state == "Enabled"`, Require: "every", IfEmpty: assess.NotApplicable, Over: "period", Period: r, Size: r.Resources, Result: assess.NotApplicable,
+		Expect: `it.state == "Enabled"`, Require: "every", IfEmpty: assess.NotApplicable, Over: "period", Period: r, Size: len(p.records["kms.key"]), Result: assess.NotApplicable,
 		Reason: "No occurrences in the period: none of 2 resources was selected at any moment."}, lines)
 }
 

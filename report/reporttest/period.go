@@ -119,6 +119,42 @@ func Findings(lines []assess.TimelineEntry, collected time.Time) (exceptions, un
 	return exceptions, unknowns
 }
 
+// Count fills in a test's counts of resources: each counts once, by the worst that it was.
+func Count(t *assess.TestResult, lines []assess.TimelineEntry) {
+	t.Selected, t.Undecided, t.MetCount, t.ExceptionCount, t.UnknownCount = 0, 0, 0, 0, 0
+	type life struct{ asked, failed, unknown bool }
+	lives := map[[3]string]*life{}
+	for _, e := range lines {
+		if e.Opinion != "" {
+			continue
+		}
+		k := [3]string{e.Record, e.Account, e.Region}
+		if lives[k] == nil {
+			lives[k] = &life{}
+		}
+		l := lives[k]
+		l.asked = l.asked || e.Result == assess.IntervalMet || e.Result == assess.IntervalException
+		l.failed = l.failed || e.Result == assess.IntervalException && !e.Tolerated
+		l.unknown = l.unknown || e.Result == assess.IntervalUnknown
+	}
+	for _, l := range lives {
+		switch {
+		case l.asked:
+			t.Selected++
+		case l.unknown:
+			t.Undecided++
+		}
+		switch {
+		case l.failed:
+			t.ExceptionCount++
+		case l.unknown:
+			t.UnknownCount++
+		case l.asked:
+			t.MetCount++
+		}
+	}
+}
+
 // A Spell is one stay of a resource in a result, up to a moment. Item names the configuration item that begins it.
 type Spell struct {
 	Until        string // RFC 3339, or a day; the last one is the period's end
