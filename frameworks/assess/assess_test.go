@@ -62,12 +62,15 @@ func load(t testing.TB, tests ...string) *frameworks.Set {
 
 func loadFramework(t testing.TB, framework, tests string) *frameworks.Set {
 	t.Helper()
-	files := fstest.MapFS{"doors.yaml": {Data: []byte(framework)}, "tests/door.yaml": {Data: []byte(tests)}}
-	s, err := frameworks.LoadPack(files, nil, kinds())
+	s, err := frameworks.LoadPack(mapFS(framework, tests), nil, kinds())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return s
+}
+
+func mapFS(framework, tests string) fs.FS {
+	return fstest.MapFS{"doors.yaml": {Data: []byte(framework)}, "tests/door.yaml": {Data: []byte(tests)}}
 }
 
 func meta(id string, unknown ...string) evidence.Meta {

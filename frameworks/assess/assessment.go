@@ -218,8 +218,10 @@ type Population struct {
 	// SHA256 is the digest of records/<kind>.jsonl.
 	SHA256 evidence.Digest `json:"sha256"`
 	// Complete is false where any gap touches the population; Gaps lists them.
-	Complete bool      `json:"complete"`
-	Gaps     []string  `json:"gaps,omitempty"`
-	First    time.Time `json:"first,omitzero"`
-	Last     time.Time `json:"last,omitzero"`
+	Complete bool `json:"complete"`
+	// Period counts the resources over the period, where the history of the kind was read. Nil where it was not.
+	Period *PopulationPeriod `json:"period,omitempty"`
+	Gaps   []string          `json:"gaps,omitempty"`
+	First  time.Time         `json:"first,omitzero"`
+	Last   time.Time         `json:"last,omitzero"`
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"time"
 )
 
 // Encode writes the assessment as JSON: the same assessment gives the same bytes, with each test, framework and population
@@ -158,6 +159,12 @@ func (t *TestResult) check() error {
 	case t.MetCount+t.ExceptionCount+t.UnknownCount+t.OtherCount != t.Selected+t.Undecided:
 		return fmt.Errorf("%d met, %d exceptions, %d unknown and %d others are not %d selected and %d undecided",
 			t.MetCount, t.ExceptionCount, t.UnknownCount, t.OtherCount, t.Selected, t.Undecided)
+	case t.Result == NotTested && t.Over != "period" || t.IfEmpty == NotTested && t.Over != "period":
+		return errors.New("not tested, and not over the period")
+	case t.Period != nil:
+		return t.checkPeriod()
+	case t.Over == "period" && t.Population != "" && t.Result != Incomplete:
+		return errors.New("over the period, and nothing is told of it")
 	case len(t.Exceptions) != t.ExceptionCount || len(t.Unknowns) != t.UnknownCount:
 		return fmt.Errorf("%d exceptions and %d unknowns are listed of %d and %d", len(t.Exceptions), len(t.Unknowns), t.ExceptionCount, t.UnknownCount)
 	case t.Result == Met && t.MetCount == 0:
@@ -172,4 +179,85 @@ func (t *TestResult) check() error {
 		return errors.New("an empty population is never met")
 	}
 	return nil
+}
+
+// checkPeriod refuses what no test over the period may give. Its findings are intervals, and its counts are resources: each of them counts
+// once, by the worst that it was.
+func (t *TestResult) checkPeriod() error {
+	p := t.Period
+	one := t.Require == "at-least-one"
+	switch {
+	case t.Over != "period" || t.Population == "":
+		return errors.New("it has a period, and is not over one")
+	case !p.From.Before(p.To):
+		return errors.New("its period does not end behind its beginning")
+	case p.Selected != t.Selected || p.Selected > p.Resources || p.Created > p.Resources || p.Deleted > p.Resources:
+		return fmt.Errorf("%d selected, %d in the period, of %d resources, %d created and %d deleted", t.Selected, p.Selected, p.Resources, p.Created, p.Deleted)
+	case t.IfEmpty == Met:
+		return errors.New("an empty population is never met")
+	case !one && (t.ExceptionCount > len(t.Exceptions) || (t.ExceptionCount == 0) != (len(t.Exceptions) == 0) || t.UnknownCount > len(t.Unknowns)):
+		return fmt.Errorf("%d exceptions and %d unknown intervals are listed of %d and %d resources", len(t.Exceptions), len(t.Unknowns), t.ExceptionCount, t.UnknownCount)
+	}
+	want := time.Duration(0)
+	if t.Tolerance != "" {
+		var err error
+		if want, err = time.ParseDuration(t.Tolerance); err != nil || want <= 0 {
+			return fmt.Errorf("the tolerance %q is none", t.Tolerance)
+		}
+	}
+	for _, list := range [][]Finding{t.Exceptions, t.Unknowns} {
+		for _, f := range list {
+			switch i := f.Interval; {
+			case i == nil:
+				return fmt.Errorf("the finding %q has no interval", f.Record)
+			case i.From.Before(p.From) || i.To.After(p.To) || !i.From.Before(i.To):
+				return fmt.Errorf("the finding %q lies outside the period", f.Record)
+			case i.Result == IntervalException && i.To.Sub(i.From) <= want:
+				return fmt.Errorf("the exception %q lasted no longer than the tolerance", f.Record)
+			}
+		}
+	}
+	return p.check(t)
+}
+
+// check holds the days against the result: each of them counts every resource that was there once.
+func (p *PeriodResult) check(t *TestResult) error {
+	exceptions, tolerated := false, false
+	for i, d := range p.Days {
+		date := p.From.UTC().Truncate(day).Add(time.Duration(i) * day)
+		switch {
+		case d.Date != date.Format(time.DateOnly) || !date.Before(p.To):
+			return fmt.Errorf("day %d is %q", i+1, d.Date)
+		case min(d.Met, d.Exception, d.Unknown, d.NotSelected, d.Tolerated) < 0 || d.Tolerated > d.Exception:
+			return fmt.Errorf("%s counts what cannot be", d.Date)
+		}
+		exceptions, tolerated = exceptions || d.Exception > d.Tolerated, tolerated || d.Tolerated > 0
+	}
+	if n := len(p.Days); n == 0 || p.From.UTC().Truncate(day).Add(time.Duration(n)*day).Before(p.To) {
+		return fmt.Errorf("%d days do not make up the period", n)
+	}
+	if exceptions != (len(t.Exceptions) > 0) || tolerated && p.Tolerated == 0 {
+		return fmt.Errorf("the days have exceptions: %t, and %d are listed", exceptions, len(t.Exceptions))
+	}
+	if want := t.overPeriod(); t.Result != want {
+		return fmt.Errorf("it is %q, and what was found makes it %q", t.Result, want)
+	}
+	return nil
+}
+
+// overPeriod is the result that the findings and counts of a test over the period make.
+func (t *TestResult) overPeriod() Result {
+	switch {
+	case len(t.Exceptions) > 0:
+		return Exception
+	case len(t.Unknowns) > 0 || len(t.Gaps) > 0:
+		return Incomplete
+	case t.Selected == 0 && len(t.Period.Unknown) > 0:
+		return Incomplete
+	case t.Selected == 0:
+		return t.IfEmpty
+	case t.MetCount > 0:
+		return Met
+	}
+	return Incomplete
 }

@@ -4,26 +4,32 @@ import (
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks/assess/timeline"
 )
 
 // What a resource was over an interval, as a test over the period sees it. The first three are the answers of a test; the others say that
 // there was nothing to ask.
 const (
 	// IntervalMet: the test was met all the time.
-	IntervalMet = "met"
+	IntervalMet = timeline.Met
 	// IntervalException: evidence shows otherwise.
-	IntervalException = "exception"
+	IntervalException = timeline.Exception
 	// IntervalUnknown: what decides was not recorded, or not read. Code says why.
-	IntervalUnknown = "unknown"
+	IntervalUnknown = timeline.Unknown
+	// IntervalOther: of a test that one resource must meet at each moment: this one did not, which is no exception as long as another did.
+	IntervalOther = timeline.Other
 	// IntervalNotSelected: the test was not about the resource then.
-	IntervalNotSelected = "not-selected"
+	IntervalNotSelected = timeline.NotSelected
 	// IntervalAbsent: the resource was not there: not made yet, or deleted.
-	IntervalAbsent = "absent"
+	IntervalAbsent = timeline.Absent
 )
+
+// Whole is the account and region of the lines about a population as a whole, which a test has that one resource must meet at each moment.
+const Whole = "all"
 
 // IntervalResults lists them in the order in which a day is told: a day with an exception and unknown time is an exception.
 func IntervalResults() []string {
-	return []string{IntervalException, IntervalUnknown, IntervalMet, IntervalNotSelected, IntervalAbsent}
+	return []string{IntervalException, IntervalUnknown, IntervalMet, IntervalOther, IntervalNotSelected, IntervalAbsent}
 }
 
 // A PeriodResult is what a test over the period found in it.
@@ -31,11 +37,12 @@ type PeriodResult struct {
 	// From and To are the audit's period, half open.
 	From time.Time `json:"from"`
 	To   time.Time `json:"to"`
-	// Resources counts those that were there at some moment of the period; Created and Deleted those of them that were made or deleted in it.
+	// Resources counts those that were there, or may have been, at some moment of the period; Created and Deleted those of them that are
+	// known to have been made or deleted in it.
 	Resources int `json:"resources"`
 	Created   int `json:"created"`
 	Deleted   int `json:"deleted"`
-	// Selected counts those that the test was about at some moment; Tolerated the exceptions that lasted no longer than the tolerance, which
+	// Selected counts those that the test is known to have been about at some moment; Tolerated the exceptions that lasted no longer than the tolerance, which
 	// are among the intervals of timeline.jsonl and not among the findings.
 	Selected  int `json:"selected"`
 	Tolerated int `json:"tolerated"`
@@ -51,7 +58,8 @@ type PeriodResult struct {
 }
 
 // A Day counts resources by what they were on one day. A resource counts once, with the first of IntervalResults that it was on that day.
-// A place in which nothing tells which resources there were counts as one that is unknown.
+// A place in which nothing tells which resources there were counts as one that is unknown. Of a test that one resource must meet at each moment
+// the days are those of the population as a whole, which counts as one.
 type Day struct {
 	Date        string `json:"date"` // 2026-07-01
 	Met         int    `json:"met"`
@@ -121,12 +129,15 @@ type Disagreement struct {
 	Evidence []string `json:"evidence"`
 }
 
-// A TimelineEntry is a line of timeline.jsonl: one interval of one resource and test. Those of one resource and test, of one source, are
-// in order and make up the period.
+// A TimelineEntry is a line of timeline.jsonl: one interval of one resource and test. Those of one resource and test, of one source, stand
+// together, in order, and make up the period; those of an account and region as a whole are its unknown intervals alone. Kinds come in the
+// order of their names; of each, first the accounts and regions as a whole, by test; then the resources in the order of history/<kind>.jsonl,
+// each with its tests in the order of their ids; then the records of which AWS Config has no item; then the population as a whole, by test.
 type TimelineEntry struct {
 	Test       string `json:"test"`
 	Population string `json:"population"`
-	// Record is the resource's id; empty for a line about an account and region as a whole, where nothing tells which resources there were.
+	// Record is the resource's id; empty for a line about an account and region as a whole, where nothing tells which resources there were, and
+	// for one about the population as a whole, whose Account and Region are Whole. Region is "global" for resources that belong to no region.
 	Record  string `json:"record"`
 	Account string `json:"account"`
 	Region  string `json:"region"`
@@ -138,4 +149,24 @@ type TimelineEntry struct {
 	// Values are the fields that decided, for exceptions.
 	Values   []Value  `json:"values,omitempty"`
 	Evidence []string `json:"evidence"`
+}
+
+// About names what the line is about, as findings do: the resource, or the account and region.
+func (e *TimelineEntry) About() string {
+	switch {
+	case e.Record != "":
+		return e.Record
+	case e.Account == Whole:
+		return "the population as a whole"
+	}
+	return e.Account + "/" + e.Region
+}
+
+// A PopulationPeriod counts the resources of a population over the period, as AWS Config's history tells of them.
+type PopulationPeriod struct {
+	// Resources counts those that were there, or may have been, at some moment of the period; Created and Deleted those of them that are
+	// known to have been made or deleted in it.
+	Resources int `json:"resources"`
+	Created   int `json:"created"`
+	Deleted   int `json:"deleted"`
 }

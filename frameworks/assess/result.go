@@ -43,6 +43,9 @@ func (p *performance) conclude() {
 		p.Result, p.Reason = Manual, "No API shows this: a person must supply the evidence."
 	case !p.read:
 		p.Result, p.Reason = Incomplete, fmt.Sprintf("No collector read %s in this run.", p.Population)
+	case p.replay != nil:
+		p.decideOver()
+		p.Reason += p.limitsOver()
 	default:
 		p.decide()
 		p.Reason += p.limits()
@@ -151,6 +154,8 @@ func words(r Result) string {
 		return "not applicable"
 	case Manual:
 		return "a matter for a person"
+	case NotTested:
+		return "not tested"
 	}
 	return string(r)
 }

@@ -35,6 +35,13 @@ type Input struct {
 	Records func(kind string, each func(evidence.Record) error) error
 	// Digest gives the digest of a kind's file once its records were streamed. Nil leaves the digests out.
 	Digest func(kind string) evidence.Digest
+	// Pasts are the kinds of which AWS Config tells the past.
+	Pasts []evidence.Past
+	// History streams the states of a kind to each, in the order of history/<kind>.jsonl. It is called once for each kind of which some type is
+	// in the scope's History. Nil where there is no history.
+	History func(kind string, each func(*evidence.State) error) error
+	// Timeline takes the lines of timeline.jsonl, in its order. Nil drops them.
+	Timeline func(TimelineEntry) error
 	// Ledger is the content of gaps.jsonl.
 	Ledger []evidence.LedgerLine
 	// Accepted are the entries of the exceptions file.
@@ -43,18 +50,24 @@ type Input struct {
 
 // Run performs every test of the input. An error means that no assessment could be made; it is never a result.
 func Run(in Input) (*Assessment, error) {
-	r := runner{in: in, byKind: map[string][]*performance{}, gaps: map[string][]string{}, fields: map[string][]evidence.Gap{}}
+	r := runner{in: in, byKind: map[string][]*performance{}, overPeriod: map[string][]*performance{}, recordings: newRecordings(), gaps: map[string][]string{}, fields: map[string][]evidence.Gap{}}
 	if err := r.ledger(); err != nil {
 		return nil, err
 	}
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
-	for _, k := range r.kinds {
-		if err := r.population(k); err != nil {
-			return nil, err
+	for _, first := range []bool{true, false} {
+		for _, k := range r.kinds {
+			if speaksFirst(k) != first {
+				continue
+			}
+			if err := r.population(k); err != nil {
+				return nil, err
+			}
 		}
 	}
+	slices.SortFunc(r.out.Populations, func(a, b Population) int { return strings.Compare(a.Kind, b.Kind) })
 	for _, p := range r.performances {
 		p.conclude()
 		p.Opinions = r.opinions.of(p.ID, p.Result, r.whole)
@@ -74,10 +87,14 @@ type runner struct {
 	in     Input
 	out    Assessment
 	moment expr.Moment
+	past   expr.Moment     // of states of the past: there is no moment of the audit
 	kinds  []evidence.Kind // sorted by name
 
 	performances []*performance // sorted by test id
 	byKind       map[string][]*performance
+	overPeriod   map[string][]*performance
+	recordings   *recordings
+	pastGaps     []*evidence.Gap           // those that may leave the past unread
 	gaps         map[string][]string       // ids of the gaps of each kind
 	fields       map[string][]evidence.Gap // gaps that name fields, by resource
 	accepts      []*acceptance
@@ -92,6 +109,8 @@ type performance struct {
 	accepts []*acceptance
 	// failing are, for at-least-one, the selected records that do not meet it, as long as none does.
 	failing []Finding
+	// replay is what a test over the period found; nil for all others.
+	replay *replayed
 }
 
 type acceptance struct {
@@ -110,6 +129,9 @@ func (r *runner) ledger() error {
 		g := line.Gap
 		if g == nil || slices.ContainsFunc(r.in.Scope.Excluded, func(e evidence.Exclusion) bool { return e.Account == g.Account }) {
 			continue
+		}
+		if ofPast(g) {
+			r.pastGaps = append(r.pastGaps, g)
 		}
 		for _, k := range g.Kinds {
 			if key := [2]string{k, g.ID}; !seen[key] {
@@ -133,6 +155,8 @@ func (r *runner) plan() error {
 		return errors.New("scope: no accounts, so there is nothing that could be shown")
 	case s.AsOf.IsZero() || s.Period.IsZero():
 		return errors.New("scope: no moment or no period to assess at")
+	case !s.Period.From.Before(s.Period.To):
+		return fmt.Errorf("scope: the period %s does not end behind its beginning", s.Period)
 	}
 	// The gaps of an account that is left out touch nothing: one that is read as well would read whole for that.
 	for _, e := range s.Excluded {
@@ -141,6 +165,7 @@ func (r *runner) plan() error {
 		}
 	}
 	r.moment = expr.Moment{AsOf: s.AsOf, From: s.Period.From, To: s.Period.To}
+	r.past = expr.Moment{AsOf: s.Period.To, From: s.Period.From, To: s.Period.To}
 	r.out = Assessment{Format: Format, Tool: r.in.Tool, Organization: r.in.Organization, Scope: s}
 	r.kinds = slices.Clone(r.in.Kinds)
 	slices.SortFunc(r.kinds, func(a, b evidence.Kind) int { return strings.Compare(a.Name, b.Name) })
@@ -156,7 +181,7 @@ func (r *runner) plan() error {
 	for _, t := range r.in.Set.Tests {
 		p := &performance{test: t, TestResult: TestResult{
 			ID: t.ID, Statement: t.Statement, Population: t.Population, Where: t.Where, Expect: t.Expect, Require: t.Require,
-			IfEmpty: Result(t.IfEmpty), Over: t.Over, Manual: t.Manual, Why: t.Why,
+			IfEmpty: Result(t.IfEmpty), Over: t.Over, Tolerance: t.ToleranceText, Manual: t.Manual, Why: t.Why,
 		}}
 		for _, a := range r.accepts {
 			if a.Test == t.ID {
@@ -165,7 +190,11 @@ func (r *runner) plan() error {
 		}
 		r.performances = append(r.performances, p)
 		if t.Manual == "" {
-			r.byKind[t.Population] = append(r.byKind[t.Population], p)
+			tests := r.byKind
+			if t.Over == frameworks.Period {
+				tests, p.replay = r.overPeriod, newReplayed(r, p)
+			}
+			tests[t.Population] = append(tests[t.Population], p)
 			p.Gaps = r.gaps[t.Population]
 		}
 	}
@@ -177,7 +206,11 @@ func (r *runner) population(kind evidence.Kind) error {
 	pop := Population{Kind: kind.Name, Doc: kind.Doc, Gaps: r.gaps[kind.Name], Complete: len(r.gaps[kind.Name]) == 0}
 	tests := r.byKind[kind.Name]
 	cage := r.in.Set.Cage(kind.Name)
-	err := r.in.Records(kind.Name, func(rec evidence.Record) error {
+	past, err := r.replay(kind)
+	if err != nil {
+		return err
+	}
+	err = r.in.Records(kind.Name, func(rec evidence.Record) error {
 		h := rec.Header()
 		if rec.Kind() != kind.Name || h.ID == "" {
 			return fmt.Errorf("record %d of %s: kind %q, id %q: not one of the population", pop.Size+1, kind.Name, rec.Kind(), h.ID)
@@ -185,6 +218,12 @@ func (r *runner) population(kind evidence.Kind) error {
 		pop.Size++
 		pop.First, pop.Last = span(pop.First, pop.Last, h.Collected)
 		r.opinions.hear(rec)
+		r.recordings.hear(rec)
+		if past != nil {
+			if err := past.unseen(rec); err != nil {
+				return err
+			}
+		}
 		if len(tests) == 0 {
 			return nil
 		}
@@ -201,6 +240,13 @@ func (r *runner) population(kind evidence.Kind) error {
 	for _, p := range tests {
 		p.read, p.Size, p.First, p.Last = true, pop.Size, pop.First, pop.Last
 	}
+	for _, p := range r.overPeriod[kind.Name] {
+		p.read, p.Size, p.First, p.Last = true, pop.Size, pop.First, pop.Last
+		if err := p.replay.finish(); err != nil {
+			return err
+		}
+	}
+	pop.Period = past.populationPeriod()
 	if r.in.Digest != nil {
 		pop.SHA256 = r.in.Digest(kind.Name)
 	}

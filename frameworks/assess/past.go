@@ -1,0 +1,219 @@
+package assess
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/frameworks/assess/timeline"
+)
+
+// shortest is how long AWS Config keeps items at least. It holds where an account's own setting could not be read.
+// https://docs.aws.amazon.com/config/latest/APIReference/API_RetentionConfiguration.html
+const shortest = 30 * 24 * time.Hour
+
+// global is the region of what belongs to none.
+const global = "global"
+
+// A place is an account and region. Region is global for types that belong to no region.
+type place struct{ account, region string }
+
+// recordings is what the records of an audit tell of AWS Config's recording in each account and region.
+type recordings struct {
+	spans map[place][]recorded
+	// kept is the oldest moment whose items are there; the zero time where one record does not tell it.
+	kept    map[place]time.Time
+	covers  map[coverKey]*coverage
+	changes map[string]*Change // by configuration item
+}
+
+type recorded struct {
+	evidence.Recorded
+	from, to time.Time
+}
+
+type coverKey struct {
+	resourceType string
+	place
+}
+
+// A coverage is the time in which a type was recorded in a place.
+type coverage struct {
+	timeline.Cover
+	// unread says that a gap lies in what was read of the type's past there.
+	unread bool
+	// told are the records that the cover was made of.
+	told []recorded
+}
+
+func newRecordings() *recordings {
+	return &recordings{spans: map[place][]recorded{}, kept: map[place]time.Time{}, covers: map[coverKey]*coverage{}, changes: map[string]*Change{}}
+}
+
+// hear takes in one record.
+func (c *recordings) hear(rec evidence.Record) {
+	h := rec.Header()
+	at := place{h.Account, h.Region}
+	switch x := rec.(type) {
+	case evidence.Recorded:
+		from, to := x.Span()
+		c.spans[at] = append(c.spans[at], recorded{x, from, to})
+	case evidence.Retained:
+		since := x.Keeps()
+		if old, ok := c.kept[at]; !ok || !old.IsZero() && (since.IsZero() || since.After(old)) {
+			c.kept[at] = since
+		}
+	case evidence.Changed:
+		item, change := x.Change()
+		c.changes[item] = &change
+	}
+}
+
+// speaksFirst reports whether the records of a kind tell something that the tests over the period on others depend on.
+func speaksFirst(k evidence.Kind) bool {
+	switch k.New().(type) {
+	case evidence.Recorded, evidence.Retained, evidence.Changed, evidence.Chronicle, evidence.Witness:
+		return true
+	}
+	return false
+}
+
+// regions lists the regions of an account that are in scope, sorted. Where the scope names none they are those that something was asked of.
+func (r *runner) regions(account string) []string {
+	if len(r.in.Scope.Regions) > 0 {
+		return slices.Sorted(slices.Values(r.in.Scope.Regions))
+	}
+	var out []string
+	add := func(region string) {
+		if region != "" && !slices.Contains(out, region) {
+			out = append(out, region)
+		}
+	}
+	for _, l := range r.in.Ledger {
+		if l.Cell != nil && l.Cell.Account == account {
+			add(l.Cell.Region)
+		}
+	}
+	for p := range r.recordings.spans {
+		if p.account == account {
+			add(p.region)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// home is the region that records what the partition's global services have.
+func (r *runner) home(account string) string {
+	partition := "aws"
+	for _, region := range r.regions(account) {
+		switch {
+		case strings.HasPrefix(region, "us-gov-"):
+			partition = "aws-us-gov"
+		case strings.HasPrefix(region, "cn-"):
+			partition = "aws-cn"
+		case strings.HasPrefix(region, "eusc-"):
+			partition = "aws-eusc"
+		}
+	}
+	return evidence.GlobalRegion(partition)
+}
+
+// places lists the accounts and regions in which resources of a type may be.
+func (r *runner) places(p evidence.Past) []place {
+	var out []place
+	for _, account := range slices.Sorted(slices.Values(r.in.Scope.Accounts)) {
+		switch {
+		case p.Global:
+			out = append(out, place{account, global})
+		case p.Home:
+			out = append(out, place{account, r.home(account)})
+		default:
+			for _, region := range r.regions(account) {
+				out = append(out, place{account, region})
+			}
+		}
+	}
+	return out
+}
+
+// cover says how a type was recorded in a place.
+func (r *runner) cover(p evidence.Past, at place) *coverage {
+	c := r.recordings
+	key := coverKey{p.Type, at}
+	if out := c.covers[key]; out != nil {
+		return out
+	}
+	q := r.question(0)
+	regions := []string{at.region}
+	if p.Global {
+		regions = r.regions(at.account)
+		for have := range c.spans {
+			if have.account == at.account && !slices.Contains(regions, have.region) {
+				regions = append(regions, have.region)
+			}
+		}
+		slices.Sort(regions)
+	}
+	out := &coverage{}
+	var recorders []timeline.Recorder
+	for _, region := range regions {
+		here := place{at.account, region}
+		kept, told := c.kept[here]
+		rec := timeline.Recorder{Kept: kept}
+		if kept.IsZero() {
+			rec.Kept, told = r.in.Scope.AsOf.Add(-shortest), false
+		}
+		for _, s := range c.spans[here] {
+			rec.Spans = append(rec.Spans, timeline.Span{From: s.from, To: s.to, Coverage: s.Covers(p)})
+			out.told = append(out.told, s)
+		}
+		recorders = append(recorders, rec)
+		// What was not read of a recorder that never recorded the type would not have told of it.
+		if q.Cover(rec).Recorded() && r.unreadPast(p.Type, here, told) {
+			out.unread = true
+		}
+	}
+	out.Cover = q.Cover(recorders...)
+	c.covers[key] = out
+	return out
+}
+
+// unreadPast reports whether a gap leaves the past of a type unread in an account and region.
+func (r *runner) unreadPast(resourceType string, at place, keptTold bool) bool {
+	return slices.ContainsFunc(r.pastGaps, func(g *evidence.Gap) bool {
+		if g.Code == evidence.RetentionTooShort && keptTold {
+			return false // which time that is, the retention itself tells
+		}
+		touched := *g
+		if !slices.Contains(touched.Kinds, "config.configuration_item") {
+			touched.Kinds = []string{"config.configuration_item"} // a gap in the list of resources or in the recorder's time leaves as much open
+		}
+		return touched.OfPast(resourceType, at.account, at.region)
+	})
+}
+
+// ofPast reports whether a gap may leave the past of anything unread.
+func ofPast(g *evidence.Gap) bool {
+	return len(g.History) > 0 || slices.ContainsFunc(g.Kinds, func(k string) bool {
+		return k == "config.configuration_item" || k == "config.discovered_resource" || k == "config.recording"
+	})
+}
+
+// evidenceOf are the exchanges behind what is told of the recorder over some time.
+func (c *coverage) evidenceOf(from, to time.Time) []string {
+	var out []string
+	for _, s := range c.told {
+		if s.from.Before(to) && from.Before(s.to) {
+			out = append(out, s.Header().Evidence...)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// question is what a test with a tolerance asks of each resource.
+func (r *runner) question(tolerance time.Duration) timeline.Question {
+	return timeline.Question{Period: r.in.Scope.Period, AsOf: r.in.Scope.AsOf, Tolerance: tolerance}
+}
