@@ -4,10 +4,17 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/auditseal/auditseal/collectors/cloudfront"
+	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/configitem"
+	"github.com/auditseal/auditseal/collectors/ec2"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/iam"
 	"github.com/auditseal/auditseal/collectors/kms"
+	"github.com/auditseal/auditseal/collectors/networkfirewall"
 	"github.com/auditseal/auditseal/collectors/s3"
+	"github.com/auditseal/auditseal/collectors/ssm"
+	"github.com/auditseal/auditseal/collectors/waf"
 )
 
 // Past lists the readers of configuration items, by type: from these the past of a kind is told. A type has one reader, and a kind may be told
@@ -15,8 +22,15 @@ import (
 func Past() []configitem.Reader {
 	var out []configitem.Reader
 	for _, readers := range [][]configitem.Reader{
+		cloudfront.Past(),
+		cloudtrail.Past(),
+		ec2.Past(),
+		iam.Past(),
 		kms.Past(),
+		networkfirewall.Past(),
 		s3.Past(),
+		ssm.Past(),
+		waf.Past(),
 	} {
 		out = append(out, readers...)
 	}

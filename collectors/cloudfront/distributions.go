@@ -204,6 +204,17 @@ func (r *reader) restriction(d *Distribution, a answered) {
 // secure are the viewer protocol policies under which no viewer is served over plain HTTP.
 var secure = []types.ViewerProtocolPolicy{types.ViewerProtocolPolicyHttpsOnly, types.ViewerProtocolPolicyRedirectToHttps}
 
+// defaultBehavior is what stands for the pattern of the default cache behavior.
+const defaultBehavior = "Default (*)"
+
+// notePlain notes a cache behavior under which viewers are served over plain HTTP.
+func notePlain(plain []string, pattern string, p types.ViewerProtocolPolicy) []string {
+	if slices.Contains(secure, p) {
+		return plain
+	}
+	return append(plain, pattern+"="+string(p))
+}
+
 // behaviors reads what the cache behaviors ask of viewers.
 func (r *reader) behaviors(d *Distribution, a answered) {
 	if a.DefaultCacheBehavior == nil || a.DefaultCacheBehavior.ViewerProtocolPolicy == "" {
@@ -218,13 +229,9 @@ func (r *reader) behaviors(d *Distribution, a answered) {
 	n := 1 + len(a.CacheBehaviors.Items)
 	d.Behaviors = &n
 	plain := []string{}
-	note := func(pattern string, p types.ViewerProtocolPolicy) {
-		if !slices.Contains(secure, p) {
-			plain = append(plain, pattern+"="+string(p))
-		}
-	}
+	note := func(pattern string, p types.ViewerProtocolPolicy) { plain = notePlain(plain, pattern, p) }
 	if d.ViewerProtocolPolicy != nil {
-		note("Default (*)", a.DefaultCacheBehavior.ViewerProtocolPolicy)
+		note(defaultBehavior, a.DefaultCacheBehavior.ViewerProtocolPolicy)
 	}
 	for _, b := range a.CacheBehaviors.Items {
 		if b.ViewerProtocolPolicy == "" {

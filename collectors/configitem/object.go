@@ -18,6 +18,14 @@ type Object struct {
 
 // Members reads a JSON object, or a string that holds one. It reports false where the value is absent or null.
 func Members(v json.RawMessage) (Object, bool, error) {
+	if len(trim(v)) > 0 && !json.Valid(v) {
+		return Object{}, false, errBroken
+	}
+	return members(v)
+}
+
+// members reads a value that is valid JSON, as every part of such a value is.
+func members(v json.RawMessage) (Object, bool, error) {
 	v, err := opened(v, '{')
 	if err != nil || len(v) == 0 || string(v) == "null" {
 		return Object{}, false, err
@@ -62,6 +70,9 @@ func (o Object) Null(member string) bool { return string(o.Get(member)) == "null
 // Values gives the values of the members, in their order.
 func (o Object) Values() []json.RawMessage { return o.values }
 
+// Names gives the members in their order, in small letters.
+func (o Object) Names() []string { return o.names }
+
 // Len is the number of members.
 func (o Object) Len() int { return len(o.names) }
 
@@ -71,7 +82,7 @@ func opened(v json.RawMessage, delimiter byte) (json.RawMessage, error) {
 	for n := 0; n < 2 && len(v) > 0 && v[0] == '"'; n++ {
 		var s string
 		if err := json.Unmarshal(v, &s); err != nil {
-			return nil, errors.New("the JSON is cut short or broken")
+			return nil, errBroken
 		}
 		t := trim(json.RawMessage(s))
 		if len(t) == 0 || t[0] != delimiter && t[0] != '"' {
@@ -115,11 +126,8 @@ func kindOf(v json.RawMessage) string {
 
 var errBroken = errors.New("the JSON is cut short or broken")
 
-// split calls each for the members of an object, or for the elements of a list with a nil name. The values are parts of v.
+// split calls each for the members of an object, or for the elements of a list with a nil name. v is valid JSON, and the values are parts of it.
 func split(v json.RawMessage, each func(name, value json.RawMessage) error) error {
-	if !json.Valid(v) {
-		return errBroken
-	}
 	at := func(i int) int {
 		for i < len(v) && (v[i] == ' ' || v[i] == '\t' || v[i] == '\r' || v[i] == '\n') {
 			i++
@@ -218,7 +226,7 @@ func (r *Reading) Supplementary(it *Item, name string) (Object, bool) {
 
 // Object gives a member that is an object.
 func (r *Reading) Object(o Object, member string) (Object, bool) {
-	m, ok, err := Members(o.Get(member))
+	m, ok, err := members(o.Get(member))
 	if err != nil {
 		r.Fail("%s is not in the documented form: %w", member, err)
 	}
@@ -255,7 +263,7 @@ func (r *Reading) Objects(o Object, member string) ([]Object, bool) {
 	}
 	out := make([]Object, 0, len(list))
 	for _, v := range list {
-		m, ok, err := Members(v)
+		m, ok, err := members(v)
 		if err != nil || !ok {
 			r.Fail("%s holds what is not an object", member)
 			return nil, false
@@ -298,6 +306,15 @@ func (r *Reading) text(v json.RawMessage, member string) (string, bool) {
 		return "", false
 	}
 	return s, s != ""
+}
+
+// Said gives a member that is text, which may be empty: AWS's word for none, where it documents that.
+func (r *Reading) Said(o Object, member string) (string, bool) {
+	v := o.Get(member)
+	if string(v) == `""` {
+		return "", true
+	}
+	return r.text(v, member)
 }
 
 // Document gives a member that is a document of its own: text, or, where AWS gave it as JSON itself, that JSON.

@@ -116,7 +116,7 @@ func TestSecurityGroups(t *testing.T) {
 	}
 	bastion := groups[3]
 	want := &Group{Meta: evidence.Meta{ID: "arn:aws:ec2:eu-west-1:444455556666:security-group/" + bastion.GroupID, Account: "444455556666", Region: "eu-west-1"}, GroupID: bastion.GroupID, Name: "bastion",
-		VPC: bastion.VPC, Owner: ptr("444455556666"), Inbound: ptr(3), Egress: ptr(1), Tags: map[string]string{"owner": "platform-engineering"}}
+		VPC: bastion.VPC, Owner: ptr("444455556666"), Inbound: ptr(3), Admin: ptr(true), Egress: ptr(1), Tags: map[string]string{"owner": "platform-engineering"}}
 	if d := cmp.Diff(want, bastion, meta); d != "" {
 		t.Error(d)
 	}

@@ -3,6 +3,7 @@ package ec2
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"strconv"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -62,21 +63,78 @@ func (r *reader) group(ctx context.Context, x types.SecurityGroup, md middleware
 	}
 	inbound := r.rules(g, "inbound", "inbound_rules", x.IpPermissions, md)
 	outbound := r.rules(g, "outbound", "outbound_rules", x.IpPermissionsEgress, md)
-	if err := r.c.Emit(g); err != nil {
-		return err
-	}
-	for _, rule := range append(inbound, outbound...) {
-		if rule.PeerType == prefixListPeer && rule.Direction == "inbound" {
+	for _, rule := range inbound {
+		if rule.PeerType == prefixListPeer {
 			r.readPrefixList(ctx, rule)
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
+	}
+	r.admin(g, inbound)
+	if err := r.c.Emit(g); err != nil {
+		return err
+	}
+	for _, rule := range append(inbound, outbound...) {
 		if err := r.c.Emit(rule); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// admin says whether the rules open a port that machines are administered by. What is unknown of the rules is unknown of that.
+func (r *reader) admin(g *Group, inbound []*Rule) {
+	open := false
+	var why []evidence.Unknown
+	for _, u := range g.Unknown {
+		if u.Field == "inbound_rules" { // the rules are not whole
+			why = append(why, u)
+		}
+	}
+	for _, rule := range inbound {
+		opens, known := rule.opensAdmin()
+		if open = open || opens; known {
+			continue
+		}
+		for _, u := range rule.Unknown {
+			switch u.Field {
+			case "everywhere", "protocol", "has_ports", "from_port", "to_port":
+				why = append(why, u)
+			}
+		}
+	}
+	if open || len(why) == 0 {
+		g.Admin = &open
+		return
+	}
+	for _, u := range why {
+		u.Field = "admin_ports_open"
+		if !slices.Contains(g.Unknown, u) {
+			g.Unknown = append(g.Unknown, u)
+		}
+	}
+}
+
+// adminPorts are those of SSH and of the Remote Desktop Protocol.
+var adminPorts = []int{22, 3389}
+
+// opensAdmin reports whether the rule opens one of them to everywhere, and whether that is known.
+func (rule *Rule) opensAdmin() (opens, known bool) {
+	if rule.Protocol == "" {
+		return false, false
+	}
+	if !rule.HasPorts || rule.Everywhere != nil && !*rule.Everywhere {
+		return false, true
+	}
+	if rule.From == nil || rule.To == nil {
+		return false, false
+	}
+	takes := slices.ContainsFunc(adminPorts, func(p int) bool { return *rule.From <= p && p <= *rule.To })
+	if rule.Everywhere == nil {
+		return false, !takes
+	}
+	return takes, true
 }
 
 const prefixListPeer = "prefix-list"

@@ -75,6 +75,7 @@ type Group struct {
 	VPC     *string           `json:"vpc,omitempty" cel:"vpc" doc:"Its VPC; absent where AWS did not say."`
 	Owner   *string           `json:"owner,omitempty" cel:"owner" doc:"The account that owns it, which is another one where a group is shared; absent where AWS did not say."`
 	Inbound *int              `json:"inbound_rules,omitempty" cel:"inbound_rules" doc:"The number of inbound rules, one for each protocol, port range and source."`
+	Admin   *bool             `json:"admin_ports_open,omitempty" cel:"admin_ports_open" doc:"Whether an inbound rule opens port 22 or 3389, over TCP or UDP, to everywhere, as ec2.security_group_rule tells everywhere. A rule that does is enough; that none does takes all of them to be known."`
 	Egress  *int              `json:"outbound_rules,omitempty" cel:"outbound_rules" doc:"The number of outbound rules, one for each protocol, port range and destination."`
 	Tags    map[string]string `json:"tags" cel:"tags" doc:"The group's tags."`
 }

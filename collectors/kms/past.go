@@ -2,7 +2,6 @@ package kms
 
 import (
 	"cmp"
-	"encoding/json"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
 )
@@ -40,7 +39,8 @@ func pastKey(it *configitem.Item) (*Key, []string, error) {
 			r.Tell(f.field)
 		}
 	}
-	if v := c.Get("description"); len(v) > 0 && json.Unmarshal(v, &k.Description) == nil && v[0] == '"' { // empty where the owner wrote nothing
+	if v, ok := r.Said(c, "description"); ok { // empty where the owner wrote nothing
+		k.Description = v
 		r.Tell("description")
 	}
 	k.pastSpec(&r, c)

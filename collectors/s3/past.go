@@ -308,7 +308,7 @@ func (b *Bucket) pastReplication(r *configitem.Reading, it *configitem.Item) {
 		return
 	}
 	rules, ok := r.Object(o, "rules")
-	if !ok {
+	if !ok || rules.Len() == 0 { // there is no such configuration without a rule
 		return
 	}
 	p := &Replication{Rules: rules.Len(), Destinations: []string{}}

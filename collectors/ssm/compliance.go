@@ -48,7 +48,8 @@ func (r *reader) resource(x types.ResourceComplianceSummaryItem, raw object, md 
 	if e := x.ExecutionSummary; e != nil {
 		c.Reported, c.Execution = cell.UTC(e.ExecutionTime), cell.Text(deref(e.ExecutionId))
 	}
-	if c.Execution != nil {
+	// A node has one summary of its patches, whichever execution found them: by its id the summaries of former days are the same record's past.
+	if c.Execution != nil && !(c.Type == "Patch" && deref(c.ResourceType) == "ManagedInstance") {
 		id += "/" + *c.Execution
 	}
 	c.Meta = r.c.Meta(id)

@@ -196,7 +196,7 @@ func TestCompliance(t *testing.T) {
 	r := demo(t, scenario.DemoPayments, "eu-west-1")
 	laptop := where(t, r, func(i *Instance) bool { return deref(i.ComputerName) == "JANE-DOE-LAPTOP" })
 	c := where(t, r, func(c *Compliance) bool { return c.Resource == laptop.InstanceID && c.Type == "Patch" })
-	want := &Compliance{Meta: evidence.Meta{ID: laptop.ID + "/compliance/Patch/" + *c.Execution, Account: "444455556666", Region: "eu-west-1"}, Resource: laptop.InstanceID, ResourceType: ptr("ManagedInstance"), Type: "Patch",
+	want := &Compliance{Meta: evidence.Meta{ID: laptop.ID + "/compliance/Patch", Account: "444455556666", Region: "eu-west-1"}, Resource: laptop.InstanceID, ResourceType: ptr("ManagedInstance"), Type: "Patch",
 		Status: "NON_COMPLIANT", Severity: ptr("CRITICAL"), Reported: moment(2026, 6, 1, 0, 0), Execution: c.Execution, Compliant: ptr(149), NonCompliant: ptr(12)}
 	if d := cmp.Diff(want, c, meta); d != "" {
 		t.Error(d)
