@@ -21,11 +21,11 @@ func Members(v json.RawMessage) (Object, bool, error) {
 	if len(trim(v)) > 0 && !json.Valid(v) {
 		return Object{}, false, errBroken
 	}
-	return members(v)
+	return objectOf(v)
 }
 
-// members reads a value that is valid JSON, as every part of such a value is.
-func members(v json.RawMessage) (Object, bool, error) {
+// objectOf reads a value that is valid JSON, as every part of such a value is.
+func objectOf(v json.RawMessage) (Object, bool, error) {
 	v, err := opened(v, '{')
 	if err != nil || len(v) == 0 || string(v) == "null" {
 		return Object{}, false, err
@@ -226,7 +226,7 @@ func (r *Reading) Supplementary(it *Item, name string) (Object, bool) {
 
 // Object gives a member that is an object.
 func (r *Reading) Object(o Object, member string) (Object, bool) {
-	m, ok, err := members(o.Get(member))
+	m, ok, err := objectOf(o.Get(member))
 	if err != nil {
 		r.Fail("%s is not in the documented form: %w", member, err)
 	}
@@ -263,7 +263,7 @@ func (r *Reading) Objects(o Object, member string) ([]Object, bool) {
 	}
 	out := make([]Object, 0, len(list))
 	for _, v := range list {
-		m, ok, err := members(v)
+		m, ok, err := objectOf(v)
 		if err != nil || !ok {
 			r.Fail("%s holds what is not an object", member)
 			return nil, false
