@@ -87,6 +87,13 @@ func (p *place) keyItems(k Key) []item {
 }
 
 func (p *place) declaredItems(kind, id string) []item {
+	if list := inventories[kind]; list != nil {
+		for _, k := range list(p) {
+			if k.id == id && k.state != nil {
+				return p.keptItems(kind, k)
+			}
+		}
+	}
 	for _, r := range p.region.Resources {
 		if r.Type == kind && r.Count > 0 && strings.HasPrefix(id, r.prefix()) {
 			return []item{{at: p.region.Recorder.Started, status: "ResourceDiscovered", body: M{"configuration": "{}"}}}
@@ -130,6 +137,9 @@ func (p *place) declaredItems(kind, id string) []item {
 // recorded turns what happened into what the recorder wrote down.
 func (p *place) recorded(kind, id string, seen []item) []item {
 	r := p.region.Recorder
+	if len(seen) > 0 && !r.covers(kind) {
+		seen = unrecorded(seen)
+	}
 	daily := r.Frequency == "DAILY" || slices.Contains(r.DailyTypes, kind)
 	var out []item
 	for _, it := range seen {

@@ -176,7 +176,9 @@ func (p *place) resourcesOf(kind string) (int, func(int) discovered) {
 		}
 	}
 	if list := inventories[kind]; list != nil {
-		some = append(some, list(p)...)
+		for _, k := range list(p) {
+			some = append(some, discovered{id: k.id, name: k.name, deleted: k.gone})
+		}
 	}
 	for _, r := range p.region.Resources {
 		switch {

@@ -77,6 +77,15 @@ func Demo() *Organization {
 
 func day(y, m, d int) time.Time { return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC) }
 
+func (o *Organization) account(id string) *Account {
+	for _, a := range o.Accounts {
+		if a.ID == id {
+			return a
+		}
+	}
+	panic(fmt.Sprintf("scenario: no account %q", id))
+}
+
 // In finds a region of an account; it panics where there is none.
 func (o *Organization) In(account, region string) *Region {
 	for _, a := range o.Accounts {

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"fmt"
-	"strings"
 	"time"
 )
 
@@ -37,7 +36,7 @@ func demoConfig(o *Organization) {
 		Rule{Name: "kms-key-policy-no-public-access" + suffix, Owner: "AWS", Identifier: "KMS_KEY_POLICY_NO_PUBLIC_ACCESS", Types: []string{"AWS::KMS::Key"}, CreatedBy: "config-conforms.amazonaws.com",
 			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: keyResults(pay, func(Key) string { return "COMPLIANT" })},
 		Rule{Name: "s3-default-encryption-kms" + suffix, Owner: "AWS", Identifier: "S3_DEFAULT_ENCRYPTION_KMS", Types: []string{"AWS::S3::Bucket"}, CreatedBy: "config-conforms.amazonaws.com",
-			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: bucketResults(pay, "COMPLIANT")},
+			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: bucketResults(o.account(DemoPayments), pay, "COMPLIANT")},
 		Rule{Name: "secretsmanager-using-cmk" + suffix, Owner: "AWS", Identifier: "SECRETSMANAGER_USING_CMK", Types: []string{"AWS::SecretsManager::Secret"}, CreatedBy: "config-conforms.amazonaws.com"})
 	pay.Packs = []ConformancePack{{Name: "example-encryption-and-keys", ID: "conformance-pack-9xq2kd7ab", Requested: day(2025, 11, 3), Completed: day(2025, 11, 3).Add(6 * time.Minute),
 		Rules:    []string{"kms-key-policy-no-public-access" + suffix, "s3-default-encryption-kms" + suffix, "secretsmanager-using-cmk" + suffix},
@@ -65,7 +64,7 @@ func bucketsOf(a *Account, region string) []string {
 		return nil
 	}
 	for _, b := range a.S3.Buckets {
-		if b.Region == region {
+		if b.Region == region && !b.Gone {
 			out = append(out, b.Name)
 		}
 	}
@@ -74,16 +73,6 @@ func bucketsOf(a *Account, region string) []string {
 
 func discoveredHere(a *Account, r *Region) []Resource {
 	var out []Resource
-	for i, b := range bucketsOf(a, r.Name) {
-		tags := []Tag{{"owner", "platform-engineering"}}
-		if i == 1 {
-			tags = append(tags, Tag{"runbook", strings.Repeat("see the wiki, then ask; ", 13)[:300]}, Tag{"formula", "=1+1"}, Tag{"bidi", "\u202egpj.exe"})
-		}
-		made := day(2023, 5, 10+i)
-		out = append(out, Resource{Type: "AWS::S3::Bucket", ID: b, Name: b, ARN: "arn:aws:s3:::" + b, Created: made, Tags: tags, Items: []Item{{At: made,
-			Configuration: fmt.Sprintf(`{"name":%q,"owner":{"id":"%s"},"creationDate":%q}`, b, hexID(64, a.ID), iso(made)),
-			Supplementary: map[string]string{"BucketVersioningConfiguration": `{"status":"Enabled","isMfaDeleteEnabled":null}`}}}})
-	}
 	for i := range r.Keys {
 		k := r.Keys[i]
 		if len(k.History) < 2 || k.Gone || k.State != "" {
@@ -119,12 +108,10 @@ func keyResults(r *Region, judge func(Key) string) []Result {
 	return out
 }
 
-func bucketResults(r *Region, kind string) []Result {
+func bucketResults(a *Account, r *Region, kind string) []Result {
 	var out []Result
-	for _, b := range r.Resources {
-		if b.Type == "AWS::S3::Bucket" {
-			out = append(out, Result{Type: b.Type, ID: b.ID, Compliance: kind, Recorded: Now.Add(-6 * time.Hour)})
-		}
+	for _, b := range bucketsOf(a, r.Name) {
+		out = append(out, Result{Type: bucketType, ID: b, Compliance: kind, Recorded: Now.Add(-6 * time.Hour)})
 	}
 	return out
 }
@@ -150,7 +137,7 @@ func demoRules(a *Account, r *Region) []Rule {
 				}
 				return "COMPLIANT"
 			})},
-		{Name: "s3-bucket-level-public-access-prohibited", Owner: "AWS", Identifier: "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", Types: []string{"AWS::S3::Bucket"}, Activated: since, Evaluated: last, Results: bucketResults(r, "COMPLIANT")},
+		{Name: "s3-bucket-level-public-access-prohibited", Owner: "AWS", Identifier: "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", Types: []string{"AWS::S3::Bucket"}, Activated: since, Evaluated: last, Results: bucketResults(a, r, "COMPLIANT")},
 		{Name: "securityhub-kms-cmk-not-scheduled-for-deletion-" + hexID(8, a.ID, r.Name), Owner: "AWS", Identifier: "KMS_CMK_NOT_SCHEDULED_FOR_DELETION", CreatedBy: "securityhub.amazonaws.com",
 			Activated: since.AddDate(0, 1, 0), Evaluated: last, Results: keyResults(r, func(Key) string { return "COMPLIANT" })},
 	}
@@ -158,7 +145,7 @@ func demoRules(a *Account, r *Region) []Rule {
 		rules = append(rules, Rule{Name: "acm-certificate-expiration-check", Owner: "AWS", Identifier: "ACM_CERTIFICATE_EXPIRATION_CHECK", Parameters: `{"daysToExpiration":"45"}`, Frequency: "TwentyFour_Hours", Types: []string{"AWS::ACM::Certificate"}})
 	}
 	if a.ID == DemoData {
-		bad := bucketResults(r, "COMPLIANT")
+		bad := bucketResults(a, r, "COMPLIANT")
 		for i := range bad {
 			if i == 2 {
 				bad[i].Compliance, bad[i].Annotation = "NON_COMPLIANT", "The bucket has no owner tag that the directory knows; +1 attempt."

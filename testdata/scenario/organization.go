@@ -63,6 +63,8 @@ type Region struct {
 	Aggregators   []Aggregator
 	// Resources are what Config has discovered besides the keys and aliases above.
 	Resources []Resource
+	// Changes are what resources of other services were like before. Buckets and keys have histories of their own.
+	Changes []Change
 
 	// Hub is nil where Security Hub is off.
 	Hub *Hub

@@ -11,10 +11,18 @@ import (
 // S3 is what an account has there.
 type S3 struct {
 	// Block is nil where the account has no public access block.
-	Block        *PublicBlock
+	Block *PublicBlock
+	// BlockHistory is what it was before, oldest first, the present one included where there is a history. Empty means as it is, ever since.
+	BlockHistory []BlockChange
 	Buckets      []Bucket
 	AccessPoints []AccessPoint
 	MultiRegion  []MultiRegionAccessPoint
+}
+
+// A BlockChange is what an account blocked from a moment on; nil is nothing.
+type BlockChange struct {
+	At    time.Time
+	Block *PublicBlock
 }
 
 // A PublicBlock is a public access block.
@@ -46,6 +54,10 @@ type Bucket struct {
 	Tags     []Tag
 	// Denied are operations that the bucket's policy keeps the audit role from.
 	Denied []string
+	// History is what AWS Config saw of it, oldest first. Empty means the bucket as it stands, since it was created.
+	History []BucketChange
+	// Gone says that it no longer exists: S3 does not know it, Config's history does.
+	Gone bool
 }
 
 // A BucketGrant is a grant of an ACL: a group by the end of its URI, or a canonical user's id.
@@ -113,7 +125,7 @@ func (q *query) wantBucket() (*Bucket, *Failure) {
 		for i := range a.S3.Buckets {
 			b := &a.S3.Buckets[i]
 			switch owner := q.RequestHeader.Get("X-Amz-Expected-Bucket-Owner"); {
-			case b.Name != name:
+			case b.Name != name || b.Gone:
 				continue
 			case a.ID != q.Account, owner != "" && owner != a.ID:
 				return nil, &Failure{Status: 403, Code: "AccessDenied", Message: "Access Denied"}
@@ -137,7 +149,7 @@ func canonical(account string) string { return hexID(64, "canonical", account) }
 var bucketPages = paging{limit: "max-buckets", token: "continuation-token", standard: 10000, most: 10000, badToken: "InvalidArgument", badLimit: "InvalidArgument"}
 
 func listBuckets(q *query) (any, *Failure) {
-	all := slices.Clone(q.s3().Buckets)
+	all := slices.DeleteFunc(slices.Clone(q.s3().Buckets), func(b Bucket) bool { return b.Gone })
 	if r := q.str("bucket-region"); r != "" {
 		all = slices.DeleteFunc(all, func(b Bucket) bool { return b.Region != r })
 	}
