@@ -41,8 +41,12 @@ type table struct {
 	fill func(*filler)
 	// frozen is how many columns stay when the sheet is scrolled sideways.
 	frozen int
+	// filtered is how many columns are offered to filter by; 0 is all.
+	filtered int
 	// wrap breaks lines in cells: for tables that people read, not for those of a hundred thousand rows.
 	wrap bool
+	// flat breaks no lines at all. Every cell holds something.
+	flat bool
 	// free is a sheet without a header: the cover.
 	free bool
 	// open are the columns that people type into, from 1; choices are offered in the first of them.
@@ -85,7 +89,11 @@ func (b *book) plan() {
 	if points := b.points(); points.rows > 0 {
 		b.tables = append(b.tables, points)
 	}
-	b.tables = append(b.tables, b.definitions(), b.exceptions(), b.undecided(), b.accepted(), b.requests(), b.gaps(), b.ledger(), b.populations())
+	b.tables = append(b.tables, b.definitions())
+	if over := b.d.OverPeriod(); len(over) > 0 {
+		b.tables = append(b.tables, b.calendar(), b.timeline())
+	}
+	b.tables = append(b.tables, b.exceptions(), b.undecided(), b.accepted(), b.requests(), b.gaps(), b.ledger(), b.populations())
 	b.tables = append(b.tables, b.kinds()...)
 	b.tables = append(b.tables, b.fields(), b.evidence())
 	used := map[string]bool{}
@@ -341,7 +349,11 @@ func (b *book) dressTable(f *excelize.File, t *table, p *part, all string) error
 	if err := f.SetPanes(p.title, panes); err != nil {
 		return err
 	}
-	if err := f.AutoFilter(p.title, all, nil); err != nil {
+	filtered := all
+	if t.filtered > 0 {
+		filtered = fmt.Sprintf("A1:%s%d", letters(t.filtered), p.rows+1)
+	}
+	if err := f.AutoFilter(p.title, filtered, nil); err != nil {
 		return err
 	}
 	sheet := quoteTitle(p.title) + "!"

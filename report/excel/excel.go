@@ -7,7 +7,8 @@
 // string in a cell formatted as text, so that "=1+1", "1.10" and "000012345678" stay what they are when somebody edits the cell.
 // Only values that are numbers or truth values in the record are numbers and truth values here. Dates are text too, in UTC as
 // everywhere in the pack ("2026-10-02 06:00:07Z"): they sort and filter as they stand, keep fractions of a second, and no time zone
-// or 1904 setting moves them. Characters that show nothing stand as ‹U+202E›; a text beyond Excel's 32,767 characters is cut and
+// or 1904 setting moves them. The two ends of an interval alone are dates of Excel's, in UTC too, so that spans can be computed: their moments
+// stand as text in timeline.jsonl. Characters that show nothing stand as ‹U+202E›; a text beyond Excel's 32,767 characters is cut and
 // says so, with the place that holds it whole. Absent, empty and unknown read as the Document writes them, in their own styles.
 //
 // # How it is written

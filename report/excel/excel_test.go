@@ -420,7 +420,7 @@ func TestOpenpyxl(t *testing.T) {
 		t.Fatal(err)
 	}
 	out, err := exec.Command(python, "-c", `
-import openpyxl, sys, hashlib
+import openpyxl, sys, hashlib, datetime
 wb = openpyxl.load_workbook(sys.argv[1], read_only=True)
 for ws in wb:
     h, n, w = hashlib.sha256(), 0, 0
@@ -428,6 +428,7 @@ for ws in wb:
         n += 1
         w = max(w, len(row))
         for v in row:
+            if isinstance(v, datetime.datetime): v = v.strftime("%Y-%m-%d %H:%M:%S")
             if v is not None and v != "": h.update((str(int(v)) if isinstance(v, bool) else str(v)).encode() + b"\0")
     print(ws.title, n, w, h.hexdigest(), sep="\t")
 full = openpyxl.load_workbook(sys.argv[1])
@@ -453,11 +454,35 @@ assert full["Exceptions"].freeze_panes == "B2"
 			continue
 		}
 		got := rows(t, f, sheet)
+		readDates(t, got)
 		if n != len(got) || w != len(got[0]) {
 			t.Errorf("%s: it sees %d rows of %d cells, there are %d of %d", sheet, n, w, len(got), len(got[0]))
 		}
 		if want := digestRows(got); sum != want {
 			t.Errorf("%s: it sees other cells", sheet)
+		}
+	}
+}
+
+// readDates writes the dates of Excel's as people read them.
+func readDates(t *testing.T, all [][]string) {
+	for i, title := range all[0] {
+		if title != "From (UTC)" && title != "To (UTC)" {
+			continue
+		}
+		for _, row := range all[1:] {
+			if i >= len(row) || row[i] == "–" {
+				continue
+			}
+			n, err := strconv.ParseFloat(row[i], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, err := excelize.ExcelDateToTime(n, false)
+			if err != nil {
+				t.Fatal(err)
+			}
+			row[i] = at.Format("2006-01-02 15:04:05")
 		}
 	}
 }

@@ -146,6 +146,10 @@ func (f *filler) nextPart() {
 	if !f.t.free {
 		f.start()
 		for _, c := range f.t.columns {
+			if c.turned {
+				f.styled(f.b.styles.turned, c.Title)
+				continue
+			}
 			f.styled(f.b.styles.header, c.Title)
 		}
 	}
@@ -241,8 +245,13 @@ func (f *filler) styled(style int, s string) {
 }
 
 // base is the style of text in the table. Text wraps in the others too: rows of one line then show its beginning, and none
-// of it runs over the next cells.
-func (f *filler) base() int { return f.b.styles.wrapped }
+// of it runs over the next cells. A table that is flat has no empty cells that text could run over.
+func (f *filler) base() int {
+	if f.t.flat {
+		return f.b.styles.flat
+	}
+	return f.b.styles.wrapped
+}
 
 // text writes a line of text from outside.
 func (f *filler) text(s string) { f.styled(f.base(), plain(s)) }

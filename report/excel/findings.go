@@ -66,6 +66,29 @@ func (b *book) findingCell(f *filler, key string, t *report.Test, x *assess.Find
 		f.text(x.Region)
 	case "values":
 		f.lines(values(x.Values))
+	case "from", "to":
+		switch {
+		case x.Interval == nil:
+			f.none("–")
+		case key == "from":
+			f.moment(x.Interval.From)
+		default:
+			f.moment(x.Interval.To)
+		}
+	case "begins-by", "ends-by":
+		if x.Interval == nil {
+			f.none("–")
+			return
+		}
+		e := x.Interval.Begins
+		if key == "ends-by" {
+			e = x.Interval.Ends
+		}
+		if e.Change == nil {
+			f.none("–")
+			return
+		}
+		f.text(b.changeText(e.Change))
 	case "missing":
 		f.lines(missing(x))
 	case "gap":
@@ -73,7 +96,7 @@ func (b *book) findingCell(f *filler, key string, t *report.Test, x *assess.Find
 			f.none("–")
 			return
 		}
-		f.text(x.Fields[0].Gap)
+		f.text(orDash(x.Fields[0].Gap))
 	case "date":
 		f.date(x.Date)
 	case "evidence":
@@ -131,6 +154,9 @@ func missing(x *assess.Finding) []string {
 	}
 	if x.Fault != "" {
 		out = append(out, x.Fault)
+	}
+	if i := x.Interval; i != nil {
+		out = append(out, strings.TrimSpace(i.Code+": "+i.Reason))
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package excel
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks"
@@ -227,10 +228,25 @@ func (b *book) performed(c report.Control, t *report.Test) []string {
 	if t.Where != "" {
 		out = append(out, "Selected: "+oneLine(t.Where))
 	}
-	return append(out, "Expected: "+oneLine(t.Expect)+" ("+b.d.Words.Requires(t.Require)+")")
+	out = append(out, "Expected: "+oneLine(t.Expect)+" ("+b.d.Words.Requires(t.Require)+")")
+	if t.Over == "period" {
+		tolerance := "no exception is tolerated"
+		if t.Tolerance != "" {
+			tolerance = "an exception of up to " + t.Tolerance + " is tolerated"
+		}
+		out = append(out, "Over the whole period; "+tolerance)
+	}
+	return out
 }
 
 func sample(t *report.Test) string {
+	if p := t.Period; p != nil {
+		out := fmt.Sprintf("None drawn: all %d resources of the period inspected, at every recorded moment", p.Resources)
+		if t.Gaps.Count > 0 {
+			out += fmt.Sprintf(". The population is not whole (gaps: %d)", t.Gaps.Count)
+		}
+		return out
+	}
 	out := fmt.Sprintf("None drawn: all %d selected of %d inspected", t.Selected+t.Undecided, t.Size)
 	switch t.Selected + t.Undecided {
 	case t.Size:
@@ -349,6 +365,19 @@ func (b *book) definitionCell(f *filler, key string, t *report.Test) {
 		count(t.OtherCount)
 	case "gaps":
 		count(t.Gaps.Count)
+	case "over":
+		f.text(orDash(t.Over))
+	case "tolerance":
+		switch {
+		case t.Period == nil:
+			f.none("–")
+		case t.Tolerance == "":
+			f.text("none")
+		default:
+			f.text(t.Tolerance)
+		}
+	case "resources", "created", "deleted", "exception-intervals", "tolerated", "unknown-intervals", "unknown-hours", "unknown-longest", "unknown-why", "disagreements":
+		b.periodCell(f, key, t)
 	case "first":
 		f.date(t.First)
 	case "last":
@@ -363,6 +392,57 @@ func (b *book) definitionCell(f *filler, key string, t *report.Test) {
 		f.lines(b.opinionLines(t, evidence.OfSecurityHub))
 	case "config-rules":
 		f.lines(b.opinionLines(t, evidence.OfConfig))
+	default:
+		f.unknownKey(key)
+	}
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// periodCell writes what only a test over the period counts.
+func (b *book) periodCell(f *filler, key string, t *report.Test) {
+	p := t.Period
+	if p == nil {
+		f.none("–")
+		return
+	}
+	unknown := assess.UnknownTime{}
+	var why []string
+	for _, u := range p.Unknown {
+		unknown.Intervals, unknown.Seconds, unknown.Longest = unknown.Intervals+u.Intervals, unknown.Seconds+u.Seconds, max(unknown.Longest, u.Longest)
+		why = append(why, fmt.Sprintf("%s: intervals: %d. %s", u.Code, u.Intervals, b.d.Words.Cause(u.Code)))
+	}
+	seconds := func(n int64) { f.hours(time.Duration(n) * time.Second) }
+	switch key {
+	case "resources":
+		f.count(p.Resources)
+	case "created":
+		f.count(p.Created)
+	case "deleted":
+		f.count(p.Deleted)
+	case "exception-intervals":
+		f.count(t.Exceptions.Count)
+	case "tolerated":
+		f.count(p.Tolerated)
+	case "unknown-intervals":
+		f.count(unknown.Intervals)
+	case "unknown-hours":
+		seconds(unknown.Seconds)
+	case "unknown-longest":
+		seconds(unknown.Longest)
+	case "unknown-why":
+		f.lines(why)
+	case "disagreements":
+		if p.Compared == 0 {
+			f.none("not compared")
+			return
+		}
+		f.text(fmt.Sprintf("%d, of %d resources compared", len(p.Disagreements), p.Compared))
 	default:
 		f.unknownKey(key)
 	}

@@ -42,6 +42,8 @@ type column struct {
 	Key   string  `yaml:"key"`
 	Title string  `yaml:"title"`
 	Width float64 `yaml:"width"`
+	// turned sets the title upright, for a column that is narrower than it.
+	turned bool
 }
 
 func loadWords() (*words, error) {
