@@ -16,6 +16,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -31,11 +32,13 @@ type Run struct {
 	Limits  *tape.Limits
 	// Inputs are dated tables by file name, for derivers.
 	Inputs map[string][]byte
-	// Dir receives records/<kind>.jsonl and gaps.jsonl.
+	// Dir receives records/<kind>.jsonl, history/<kind>.jsonl and gaps.jsonl.
 	Dir string
 	// Collectors and Derivers are All() and Derivers() unless a test says otherwise.
 	Collectors []Collector
 	Derivers   []Deriver
+	// Readers read configuration items of the past, of the types in Scope.History. Nil is Past().
+	Readers []configitem.Reader
 	// Progress is told of each cell that ends. It may be nil. Calls come one at a time.
 	Progress func(Progress)
 }
@@ -124,6 +127,9 @@ func (r Run) Do(ctx context.Context) (err error) {
 		return err
 	}
 	if err := r.writeRecords(all, derived); err != nil {
+		return err
+	}
+	if err := r.writeHistory(all, spools); err != nil {
 		return err
 	}
 	return r.writeLedger(all)

@@ -34,20 +34,49 @@ func (s *spool) emit(r evidence.Record) error {
 	if err := enc.Encode(r); err != nil {
 		return fmt.Errorf("%s %q: %w", r.Kind(), r.Header().ID, err)
 	}
-	f := s.open[r.Kind()]
+	return s.append(r.Kind(), b.Bytes())
+}
+
+// append appends lines to the file of that name.
+func (s *spool) append(name string, lines []byte) error {
+	f := s.open[name]
 	if f == nil {
 		if err := os.MkdirAll(s.dir, 0o755); err != nil {
 			return err
 		}
-		file, err := os.Create(s.path(r.Kind()))
+		file, err := os.Create(s.path(name))
 		if err != nil {
 			return err
 		}
 		f = &spoolFile{file, bufio.NewWriter(file)}
-		s.open[r.Kind()] = f
+		s.open[name] = f
 	}
-	_, err := f.w.Write(b.Bytes())
+	_, err := f.w.Write(lines)
 	return err
+}
+
+// lines gives each line of the file of that name, with its end. The line is valid until the function returns.
+func (s *spool) lines(name string, each func([]byte) error) error {
+	f, err := os.Open(s.path(name))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	r := &run{f: f, r: bufio.NewReaderSize(f, 1<<17)}
+	for {
+		switch err := r.next(); {
+		case errors.Is(err, io.EOF):
+			return nil
+		case err != nil:
+			return err
+		}
+		if err := each(r.line); err != nil {
+			return err
+		}
+	}
 }
 
 func (s *spool) path(kind string) string { return filepath.Join(s.dir, kind+".jsonl") }

@@ -41,6 +41,7 @@ func (Collector) Kinds() []evidence.Kind {
 		evidence.KindOf[DiscoveredCount]("How many resources of each type AWS Config has discovered, deleted ones not counted: the second source for the completeness of other populations."),
 		evidence.KindOf[DiscoveredResource]("The resources of the types in scope that AWS Config has discovered, deleted ones included, and how far their history could be read."),
 		evidence.KindOf[ListedResource]("The resources that AWS Config has discovered and that exist, of the types that other collectors list too: the second source for the completeness of those populations, resource by resource."),
+		evidence.KindOf[Recording]("How AWS Config recorded in the period: one record for each span in which the recorder was set one way. The spans of an account and region make up the period until the moment of the audit."),
 		evidence.KindOf[Recorder]("Customer managed configuration recorders: what they record, how often, and whether they are on."),
 		evidence.KindOf[Region]("AWS Config in one account and region: one record whether or not it was ever set up."),
 		evidence.KindOf[Retention]("How long AWS Config keeps configuration items: one record a region, the default where nothing is configured."),
@@ -64,6 +65,10 @@ type reader struct {
 	// there are the types of which AWS Config counts resources; nil where it could not be asked. listed are the types that history has listed.
 	there  map[string]bool
 	listed []string
+	// status is the recorder's record where its status could be read; nil elsewhere.
+	status *Recorder
+	// unreadLists counts the lists of resources that could not be read to their end.
+	unreadLists int
 	// asked is false where the recorders could not be read, so that nothing follows from recorder being nil.
 	asked bool
 }
@@ -106,6 +111,11 @@ func (r *reader) half(md middleware.Metadata, operation, code, message string, m
 // notEnabled makes the error for a whole answer from which it follows that something is off.
 func notEnabled(md middleware.Metadata, operation, code, message string) error {
 	return &tape.Error{Stamp: tape.StampOf(md), Operation: operationNamed(operation), Outcome: evidence.NotEnabled, Code: code, Message: message, Status: 200}
+}
+
+// cutShort makes the error for an answer that left out what it had to tell.
+func cutShort(md middleware.Metadata, operation, code, message string) error {
+	return &tape.Error{Stamp: tape.StampOf(md), Operation: operationNamed(operation), Outcome: evidence.CutShort, Code: code, Message: message, Status: 200}
 }
 
 // noRecorder reports whether AWS Config says that it was never set up here.

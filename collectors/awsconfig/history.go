@@ -5,6 +5,7 @@ import (
 	"iter"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -13,6 +14,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -69,43 +71,75 @@ type resource struct {
 type past struct {
 	resource *DiscoveredResource
 	items    []*ConfigurationItem
-	// listed is the metadata of the page that listed the resource.
+	// raw are the items as AWS gave them, and the answers that gave them.
+	raw   []configitem.Item
+	pages []middleware.Metadata
+	// listed is the metadata of the page that listed the resource; whole is false where not all of the history could be read.
 	listed middleware.Metadata
+	whole  bool
+}
+
+// historyKinds are the populations of what history reads of a type.
+func historyKinds(t string) []string {
+	kinds := []string{"config.configuration_item", "config.discovered_resource"}
+	if slices.Contains(Reconciled(), t) {
+		kinds = append(kinds, listedKind)
+	}
+	return kinds
 }
 
 // history reads the states of the resources of the types in scope. Nothing is read where the scope names no types.
 func (r *reader) history(ctx context.Context) error {
 	if len(r.c.Scope.History) == 0 {
 		r.c.Skipped(middleware.Metadata{}, operationNamed("ListDiscoveredResources"), "NoTypesInScope",
-			"the scope names no resource types whose history is read", "config.configuration_item", "config.discovered_resource")
+			"the scope names no resource types whose history is read", "config.configuration_item", "config.discovered_resource", recordingKind)
 		return nil
 	}
+	if err := r.recording(ctx); err != nil {
+		return err
+	}
+	if r.c.Scope.Delivery != nil {
+		return nil // files in S3 tell it
+	}
 	for _, t := range r.c.Scope.History {
+		recorded := !r.asked || r.recorder == nil || covers(r.recorder, r.c.Global(t), t).Code == ""
+		if !recorded && r.c.Global(t) {
+			continue // one recorder of the account is enough, and this one leaves the type to another
+		}
 		r.listed = append(r.listed, t)
-		if r.asked && r.recorder != nil && !records(r.recorder, t) {
-			r.c.NotEnabled(notEnabled(r.recordersPage, "DescribeConfigurationRecorders", "TypeNotRecorded", "the recorder does not record "+t),
-				"config.configuration_item", "config.discovered_resource")
+		if !recorded {
+			r.c.HistoryUnread(notEnabled(r.recordersPage, "DescribeConfigurationRecorders", "TypeNotRecorded", "the recorder does not record "+t), evidence.NotEnabled,
+				[]string{t}, "config.configuration_item", "config.discovered_resource")
 		}
-		kinds := []string{"config.configuration_item", "config.discovered_resource"}
-		if slices.Contains(Reconciled(), t) {
-			kinds = append(kinds, listedKind)
-		}
-		err := cell.Ordered(ctx, r.discovered(ctx, t, true, kinds...), r.past, func(h *past) error {
-			for _, item := range h.items {
-				if err := r.c.Emit(item); err != nil {
-					return err
-				}
-			}
-			if err := r.list(h.resource.ResourceType, h.resource.ResourceID, h.resource.Name, h.resource.Deleted, h.listed); err != nil {
-				return err
-			}
-			return r.c.Emit(h.resource)
-		})
-		if err != nil {
+		if err := r.pasts(ctx, t, historyKinds(t), nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	// AWS's own verdicts over time, where they are recorded. They decide nothing, so that what is missing of them leaves nothing else unread.
+	return r.pasts(ctx, complianceType, nil, func(id string) bool {
+		return slices.ContainsFunc(r.c.Scope.History, func(t string) bool { return strings.HasPrefix(id, t+"/") })
+	})
+}
+
+// pasts reads the history of every resource of a type. kinds are the populations that are not whole where their list is not; only, where it
+// is given, chooses resources by their id.
+func (r *reader) pasts(ctx context.Context, t string, kinds []string, only func(id string) bool) error {
+	return cell.Ordered(ctx, r.discovered(ctx, t, true, only, kinds...), r.past, func(h *past) error {
+		for _, item := range h.items {
+			if err := r.c.Emit(item); err != nil {
+				return err
+			}
+		}
+		for i := range h.raw {
+			if err := r.c.Past(&h.raw[i], r.c.Account, r.c.Region, evidence.FromAPI, h.pages[i]); err != nil {
+				return err
+			}
+		}
+		if err := r.list(h.resource.ResourceType, h.resource.ResourceID, h.resource.Name, h.resource.Deleted, h.listed); err != nil {
+			return err
+		}
+		return r.c.Emit(h.resource)
+	})
 }
 
 // Reconciled are the types that other collectors list too, sorted: what AWS Config has discovered of them is their second source.
@@ -120,7 +154,7 @@ func (r *reader) inventory(ctx context.Context) error {
 		if slices.Contains(r.listed, t) || r.there != nil && !r.there[t] {
 			continue
 		}
-		for x := range r.discovered(ctx, t, false, listedKind) {
+		for x := range r.discovered(ctx, t, false, nil, listedKind) {
 			if err := r.list(t, aws.ToString(x.ResourceId), x.ResourceName, x.ResourceDeletionTime, x.listed.ResultMetadata); err != nil {
 				return err
 			}
@@ -142,8 +176,13 @@ func (r *reader) list(resourceType, id string, name *string, deleted *time.Time,
 	return r.c.Emit(l)
 }
 
-// discovered lists the resources of a type; the kinds are those that are not whole where the list is not.
-func (r *reader) discovered(ctx context.Context, resourceType string, deleted bool, kinds ...string) iter.Seq[resource] {
+// discovered lists the resources of a type, or those whose id only chooses; the kinds are those that are not whole where the list is not. With
+// deleted ones it is the past that is read.
+func (r *reader) discovered(ctx context.Context, resourceType string, deleted bool, only func(id string) bool, kinds ...string) iter.Seq[resource] {
+	var history []string
+	if deleted {
+		history = []string{resourceType}
+	}
 	return func(yield func(resource) bool) {
 		p := configservice.NewListDiscoveredResourcesPaginator(r.api,
 			&configservice.ListDiscoveredResourcesInput{ResourceType: types.ResourceType(resourceType), IncludeDeletedResources: deleted, Limit: 100})
@@ -151,16 +190,17 @@ func (r *reader) discovered(ctx context.Context, resourceType string, deleted bo
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
 			if err != nil {
-				if noRecorder(err) {
-					r.c.NotEnabled(err, kinds...)
-				} else {
-					r.c.Incomplete(err, kinds...)
-				}
+				r.unreadLists++
+				r.c.HistoryUnread(err, offOr(err), history, kinds...)
 				return
 			}
 			for _, x := range page.ResourceIdentifiers {
 				if aws.ToString(x.ResourceId) == "" {
-					r.half(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id", nil, nil, kinds...)
+					r.c.HistoryUnread(cutShort(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id"), "", history, kinds...)
+					r.unreadLists++
+					continue
+				}
+				if only != nil && !only(aws.ToString(x.ResourceId)) {
 					continue
 				}
 				if seen.First(aws.ToString(x.ResourceId), page.ResultMetadata) && !yield(resource{x, page}) {
@@ -177,7 +217,7 @@ func (r *reader) past(ctx context.Context, x resource) *past {
 	t, id := string(x.ResourceType), aws.ToString(x.ResourceId)
 	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: cell.UTC(x.ResourceDeletionTime)}
 	r.c.Read(&d.Meta, x.listed.ResultMetadata)
-	h := &past{resource: d, listed: x.listed.ResultMetadata}
+	h := &past{resource: d, listed: x.listed.ResultMetadata, whole: true}
 	from, to := r.c.Period.From.UTC(), r.c.Period.To.UTC()
 	if asOf := r.c.Scope.AsOf.UTC(); asOf.Before(to) {
 		to = asOf // AWS has nothing later
@@ -188,6 +228,7 @@ func (r *reader) past(ctx context.Context, x resource) *past {
 	}
 	seen := map[string]bool{}
 	if !r.inForce(ctx, h, from, seen) {
+		h.whole = false
 		return h
 	}
 	for at := from; at.Before(to); {
@@ -196,6 +237,7 @@ func (r *reader) past(ctx context.Context, x resource) *past {
 			end = to
 		}
 		if !r.span(ctx, h, at, end, seen) {
+			h.whole = false
 			return h
 		}
 		at = end
@@ -223,7 +265,7 @@ func (r *reader) inForce(ctx context.Context, h *past, at time.Time, seen map[st
 			item.InForceAtStart = true
 			d.InForceAtStart = true
 			seen[item.ID] = true
-			h.items = append(h.items, item)
+			h.add(item, x, page)
 			return true
 		}
 	}
@@ -249,7 +291,7 @@ func (r *reader) span(ctx context.Context, h *past, from, to time.Time, seen map
 			}
 			seen[item.ID] = true
 			d.Items++
-			h.items = append(h.items, item)
+			h.add(item, x, page)
 		}
 	}
 	return true
@@ -258,12 +300,27 @@ func (r *reader) span(ctx context.Context, h *past, from, to time.Time, seen map
 // broken says that a resource's history could not be read to its end: the population is not whole, nor is what the resource's record
 // tells. A resource that AWS Config listed and then does not know is no different.
 func (r *reader) broken(err error, d *DiscoveredResource, fields ...string) {
-	if noRecorder(err) {
-		r.c.NotEnabled(err, "config.configuration_item")
-	} else {
-		r.c.Incomplete(err, "config.configuration_item")
+	kinds := []string{"config.configuration_item"}
+	if d.ResourceType == complianceType || d.ResourceType == recorderType {
+		kinds = nil
 	}
+	r.c.HistoryUnread(err, offOr(err), []string{d.ResourceType}, kinds...)
 	r.c.Unknown(&d.Meta, err, fields...)
+}
+
+// offOr is the outcome of an error that says that AWS Config was never set up here; empty for every other, which tells its own.
+func offOr(err error) evidence.Outcome {
+	if noRecorder(err) {
+		return evidence.NotEnabled
+	}
+	return ""
+}
+
+func (h *past) add(item *ConfigurationItem, x types.ConfigurationItem, page *configservice.GetResourceConfigHistoryOutput) {
+	h.items = append(h.items, item)
+	it := configitem.FromAPI(x)
+	it.ResourceType, it.ResourceID = h.resource.ResourceType, h.resource.ResourceID
+	h.raw, h.pages = append(h.raw, it), append(h.pages, page.ResultMetadata)
 }
 
 func (r *reader) itemOf(d *DiscoveredResource, x types.ConfigurationItem, page *configservice.GetResourceConfigHistoryOutput) *ConfigurationItem {
@@ -282,8 +339,9 @@ func (r *reader) itemOf(d *DiscoveredResource, x types.ConfigurationItem, page *
 	item.Meta = r.c.Meta(d.ID + "@" + at + "/" + aws.ToString(x.ConfigurationStateId))
 	r.c.Read(&item.Meta, page.ResultMetadata)
 	if item.Captured == nil {
-		r.half(page.ResultMetadata, "GetResourceConfigHistory", "MissingCaptureTime", "a configuration item of "+d.ResourceType+" "+d.ResourceID+" says not when it was captured",
-			&item.Meta, []string{"captured", "in_force_at_start"}, "config.configuration_item")
+		why := cutShort(page.ResultMetadata, "GetResourceConfigHistory", "MissingCaptureTime", "a configuration item of "+d.ResourceType+" "+d.ResourceID+" says not when it was captured")
+		r.c.HistoryUnread(why, "", []string{d.ResourceType}, "config.configuration_item")
+		r.c.Unknown(&item.Meta, why, "captured", "in_force_at_start")
 	}
 	return item
 }

@@ -17,7 +17,7 @@ import (
 func (r *reader) recorders(ctx context.Context) error {
 	out, err := r.api.DescribeConfigurationRecorders(ctx, &configservice.DescribeConfigurationRecordersInput{})
 	if err != nil {
-		r.unread(err, []string{"config.recorder"}, "has_recorder", "recorder_name", "recording", "recorder_status", "recorded_throughout")
+		r.unread(err, []string{"config.recorder", recordingKind}, "has_recorder", "recorder_name", "recording", "recorder_status", "recorded_throughout")
 		return nil
 	}
 	r.asked, r.recordersPage = true, out.ResultMetadata
@@ -83,6 +83,9 @@ func statusOf(out *configservice.DescribeConfigurationRecorderStatusOutput, x *t
 func (r *reader) summarize(rec *Recorder, gap *evidence.Gap) {
 	g := r.region
 	g.HasRecorder, g.RecorderName = true, &rec.Name
+	if gap == nil {
+		r.status = rec
+	}
 	if gap != nil {
 		g.Meta.UnknownBy(*gap, "recording", "recorder_status", "recorded_throughout")
 		return
@@ -138,22 +141,6 @@ func groupOf(g *types.RecordingGroup) *Group {
 		out.AllTypes = g.AllSupported && len(out.ExcludedTypes) == 0
 	}
 	return out
-}
-
-// records reports whether a recorder records a type, as far as its group says.
-func records(x *types.ConfigurationRecorder, resourceType string) bool {
-	g := x.RecordingGroup
-	if g == nil {
-		return true // not said: what is missing will show in the items
-	}
-	t := types.ResourceType(resourceType)
-	switch {
-	case g.RecordingStrategy != nil && g.RecordingStrategy.UseOnly == types.RecordingStrategyTypeExclusionByResourceTypes:
-		return g.ExclusionByResourceTypes == nil || !slices.Contains(g.ExclusionByResourceTypes.ResourceTypes, t)
-	case g.AllSupported:
-		return true
-	}
-	return slices.Contains(g.ResourceTypes, t)
 }
 
 func (rec *Recorder) fill(s *types.ConfigurationRecorderStatus, p evidence.Period) {

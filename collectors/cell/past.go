@@ -1,6 +1,8 @@
 package cell
 
 import (
+	"cmp"
+
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
@@ -13,6 +15,7 @@ import (
 // the answer that held the item. An item that cannot be told to be of a moment and a resource leaves the type's past unread.
 func (c *Cell) Past(it *configitem.Item, account, region, source string, md middleware.Metadata) error {
 	s := tape.StampOf(md)
+	it.Account, it.Region = cmp.Or(it.Account, account), cmp.Or(it.Region, region)
 	for _, r := range c.readers[it.ResourceType] {
 		state, err := r.State(it, account, region, source, []string{s.Evidence})
 		if err != nil {

@@ -127,8 +127,12 @@ type LedgerLine struct {
 var pastOfAll = []string{"config.athena_query"}
 
 // OfPast reports whether the gap leaves the past of a CloudFormation type unread in an account and region. account and region are those of
-// the resource; a region of "" is any.
+// the resource; a region of "" is any. What AWS Config no longer keeps is no such gap: the time that it leaves unknown is told by the days that
+// items are kept for.
 func (g *Gap) OfPast(resourceType, account, region string) bool {
+	if g.Code == RetentionTooShort {
+		return false
+	}
 	if len(g.History)+len(g.Places) == 0 && slices.ContainsFunc(g.Kinds, func(k string) bool { return slices.Contains(pastOfAll, k) }) {
 		return true
 	}
