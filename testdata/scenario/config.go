@@ -49,26 +49,81 @@ func configurationRecorders(q *query) (any, *Failure) {
 	}
 	out := []any{}
 	for _, r := range rs {
-		group := M{"allSupported": false, "includeGlobalResourceTypes": r.Global, "resourceTypes": list(r.Types)}
-		switch {
-		case len(r.Excluded) > 0:
-			group["exclusionByResourceTypes"] = M{"resourceTypes": list(r.Excluded)}
-			group["recordingStrategy"] = M{"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"}
-		case len(r.Types) > 0:
-			group["recordingStrategy"] = M{"useOnly": "INCLUSION_BY_RESOURCE_TYPES"}
-		default:
-			group["allSupported"] = true
-			group["recordingStrategy"] = M{"useOnly": "ALL_SUPPORTED_RESOURCE_TYPES"}
-		}
-		mode := M{"recordingFrequency": cmp.Or(r.Frequency, "CONTINUOUS")}
-		if len(r.DailyTypes) > 0 {
-			mode["recordingModeOverrides"] = []any{M{"description": "daily is enough here", "resourceTypes": list(r.DailyTypes), "recordingFrequency": "DAILY"}}
-		}
+		group, mode := r.settings()
 		out = append(out, M{"name": r.name(), "arn": q.place.configARN("configuration-recorder", r.name()+"/"+base32ID(16, q.Account, q.Region)),
 			"roleARN":        fmt.Sprintf("arn:aws:iam::%s:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", q.Account),
 			"recordingGroup": group, "recordingMode": mode, "recordingScope": "PAID"})
 	}
 	return M{"ConfigurationRecorders": out}, nil
+}
+
+// settings are a recorder's group and mode.
+func (r *Recorder) settings() (group, mode M) {
+	group = M{"allSupported": false, "includeGlobalResourceTypes": r.Global, "resourceTypes": list(r.Types)}
+	switch {
+	case len(r.Excluded) > 0:
+		group["exclusionByResourceTypes"] = M{"resourceTypes": list(r.Excluded)}
+		group["recordingStrategy"] = M{"useOnly": "EXCLUSION_BY_RESOURCE_TYPES"}
+	case len(r.Types) > 0:
+		group["recordingStrategy"] = M{"useOnly": "INCLUSION_BY_RESOURCE_TYPES"}
+	default:
+		group["allSupported"] = true
+		group["recordingStrategy"] = M{"useOnly": "ALL_SUPPORTED_RESOURCE_TYPES"}
+	}
+	mode = M{"recordingFrequency": cmp.Or(r.Frequency, "CONTINUOUS")}
+	if len(r.DailyTypes) > 0 {
+		mode["recordingModeOverrides"] = []any{M{"description": "daily is enough here", "resourceTypes": list(r.DailyTypes), "recordingFrequency": "DAILY"}}
+	}
+	return group, mode
+}
+
+// recorderType is the type that Config records its own recorder as.
+const recorderType = "AWS::Config::ConfigurationRecorder"
+
+// recorderItems are the recorder's own items: it is recorded whether it is on or off, a little after each start and stop. Members are
+// spelt as in AWS's resource schema.
+func (p *place) recorderItems() []item {
+	r := p.region.Recorder
+	if r == nil || r.Unrecorded {
+		return nil
+	}
+	at := func(t time.Time, on bool, status string) item {
+		group, mode := r.settings()
+		id := p.configARN("configuration-recorder", r.name()+"/"+base32ID(16, p.account.ID, p.region.Name))
+		body := M{"version": "1.3", "accountId": p.account.ID, "configurationItemCaptureTime": epoch(t), "configurationItemStatus": status, "configurationStateId": fmt.Sprint(t.UnixMilli()),
+			"configurationItemMD5Hash": "", "resourceType": recorderType, "resourceId": r.name(), "resourceName": r.name(), "arn": id, "awsRegion": p.region.Name, "availabilityZone": "Not Applicable",
+			"tags": M{}, "relatedEvents": []any{}, "relationships": []any{}, "supplementaryConfiguration": M{},
+			"configuration": string(marshal(M{"Id": r.name(), "Name": r.name(), "Recording": on, "RoleARN": fmt.Sprintf("arn:aws:iam::%s:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig", p.account.ID),
+				"RecordingGroup": pascal(group), "RecordingMode": pascal(mode)}))}
+		return item{at: t, status: status, body: body}
+	}
+	out := []item{at(r.Started.Add(time.Minute), true, "ResourceDiscovered")}
+	for _, off := range r.Off {
+		out = append(out, at(off.From.Add(time.Minute), false, "OK"))
+		if !off.To.IsZero() {
+			out = append(out, at(off.To.Add(time.Minute), true, "OK"))
+		}
+	}
+	return out
+}
+
+// pascal spells the members of what AWS Config's API names in camel case as CloudFormation does.
+func pascal(v any) any {
+	switch x := v.(type) {
+	case M:
+		out := M{}
+		for k, v := range x {
+			out[strings.ToUpper(k[:1])+k[1:]] = pascal(v)
+		}
+		return out
+	case []any:
+		out := []any{}
+		for _, v := range x {
+			out = append(out, pascal(v))
+		}
+		return out
+	}
+	return v
 }
 
 func configurationRecorderStatus(q *query) (any, *Failure) {

@@ -23,6 +23,11 @@ type item struct {
 func (p *place) items(kind, id string) []item {
 	var seen []item
 	switch kind {
+	case recorderType:
+		if p.region.Recorder == nil || id != p.region.Recorder.name() {
+			return nil
+		}
+		return p.recorderItems()
 	case "AWS::KMS::Key":
 		k, ok := p.key(id)
 		if !ok && !k.Gone || k.Undiscovered {

@@ -159,6 +159,10 @@ func (p *place) resourcesOf(kind string) (int, func(int) discovered) {
 	var some []discovered
 	bulk, bulkID := 0, func(int) string { return "" }
 	switch kind {
+	case recorderType:
+		if len(p.recorderItems()) > 0 {
+			some = append(some, discovered{id: p.region.Recorder.name(), name: p.region.Recorder.name()})
+		}
 	case "AWS::KMS::Key":
 		for _, k := range p.region.Keys {
 			if !k.Undiscovered {
