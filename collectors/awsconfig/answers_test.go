@@ -104,6 +104,9 @@ func TestAConfigurationItemWithoutATime(t *testing.T) {
 		case "DescribeConfigurationRecorderStatus":
 			return celltest.Answer{Body: `{"ConfigurationRecordersStatus":[{"name":"default","recording":true,"lastStatus":"SUCCESS","lastStartTime":1700000000.5}]}`}
 		case "ListDiscoveredResources":
+			if !strings.Contains(q.Body, "AWS::KMS::Key") {
+				return celltest.Answer{Body: `{"resourceIdentifiers":[]}`}
+			}
 			return celltest.Answer{Body: `{"resourceIdentifiers":[{"resourceType":"AWS::KMS::Key","resourceId":"k"},{"resourceType":"AWS::KMS::Key"}]}`}
 		case "GetResourceConfigHistory":
 			if strings.Contains(q.Body, "earlierTime") {

@@ -115,6 +115,9 @@ func (r *reader) history(ctx context.Context) error {
 			return err
 		}
 	}
+	if r.asked && r.recorder == nil {
+		return nil // nothing can have told AWS's verdicts either
+	}
 	// AWS's own verdicts over time, where they are recorded. They decide nothing, so that what is missing of them leaves nothing else unread.
 	return r.pasts(ctx, complianceType, nil, func(id string) bool {
 		return slices.ContainsFunc(r.c.Scope.History, func(t string) bool { return strings.HasPrefix(id, t+"/") })
@@ -197,6 +200,11 @@ func (r *reader) discovered(ctx context.Context, resourceType string, deleted bo
 			for _, x := range page.ResourceIdentifiers {
 				if aws.ToString(x.ResourceId) == "" {
 					r.c.HistoryUnread(cutShort(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id"), "", history, kinds...)
+					r.unreadLists++
+					continue
+				}
+				if string(x.ResourceType) != resourceType {
+					r.c.HistoryUnread(cutShort(page.ResultMetadata, "ListDiscoveredResources", "WrongType", "asked for "+resourceType+", AWS listed a resource of "+string(x.ResourceType)), "", history, kinds...)
 					r.unreadLists++
 					continue
 				}
@@ -340,8 +348,7 @@ func (r *reader) itemOf(d *DiscoveredResource, x types.ConfigurationItem, page *
 	r.c.Read(&item.Meta, page.ResultMetadata)
 	if item.Captured == nil {
 		why := cutShort(page.ResultMetadata, "GetResourceConfigHistory", "MissingCaptureTime", "a configuration item of "+d.ResourceType+" "+d.ResourceID+" says not when it was captured")
-		r.c.HistoryUnread(why, "", []string{d.ResourceType}, "config.configuration_item")
-		r.c.Unknown(&item.Meta, why, "captured", "in_force_at_start")
+		r.c.PastUnknown(&item.Meta, why, []string{"captured", "in_force_at_start"}, []string{d.ResourceType}, "config.configuration_item")
 	}
 	return item
 }

@@ -199,6 +199,11 @@ func (c *Cell) HistoryUnread(err error, as evidence.Outcome, types []string, kin
 	return c.gapOf(err, as, nil, kinds, nil, types)
 }
 
+// PastUnknown is Unknown for fields of a configuration item, which leave the past of its type unread as well.
+func (c *Cell) PastUnknown(m *evidence.Meta, err error, fields, types []string, kinds ...string) evidence.Gap {
+	return c.gapOf(err, "", m, kinds, fields, types)
+}
+
 // HistoryUnreadAt is HistoryUnread for the past of other accounts and regions than the cell's: places are account/region, or "*" for all.
 func (c *Cell) HistoryUnreadAt(err error, places, types []string, kinds ...string) evidence.Gap {
 	return c.gapOf(err, "", nil, kinds, nil, types, places...)
