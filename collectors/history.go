@@ -48,44 +48,46 @@ func (s *spool) emitState(global map[string]bool, st *evidence.State) error {
 	if err := enc.Encode(st); err != nil {
 		return fmt.Errorf("%s %q: %w", st.Kind, st.Resource, err)
 	}
-	return s.append(historyOf(st.Kind), b.Bytes())
+	return s.append(spooledHistory(st.Kind), b.Bytes())
 }
 
-// historyOf is the name in a spool of the states of a kind.
-func historyOf(kind string) string { return kind + ".history" }
+// spooledHistory is the name in a spool of the states of a kind.
+func spooledHistory(kind string) string { return kind + ".history" }
 
 // writeHistory writes history/<kind>.jsonl of every kind whose past the run reads: the states of each resource in order, from the one in
 // force when the period began.
 func (r Run) writeHistory(all []*task, spools string) error {
-	dir := filepath.Join(r.Dir, "history")
-	if len(r.past()) == 0 {
-		return nil
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	for _, k := range r.historyKinds() {
-		sorter := &sorter{dir: filepath.Join(spools, "sort"), limit: sortChunk}
-		for _, t := range all {
-			if err := t.spool.lines(historyOf(k), sorter.add); err != nil {
-				return err
-			}
-		}
-		err := writeFile(filepath.Join(dir, k+".jsonl"), func(w *bufio.Writer) error {
-			trim := &trimmer{from: sortable(r.Scope.Period.From), write: func(line []byte) error {
-				_, err := w.Write(line)
-				return err
-			}}
-			if err := sorter.merge(trim.add); err != nil {
-				return err
-			}
-			return trim.flush()
-		})
-		if err := errors.Join(err, os.RemoveAll(sorter.dir)); err != nil {
+		if err := r.historyOf(all, k, spools, sortChunk); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// historyOf writes the states of one kind. chunk is how many bytes of them are sorted at once.
+func (r Run) historyOf(all []*task, kind, spools string, chunk int) error {
+	dir := filepath.Join(r.Dir, "history")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	sorter := &sorter{dir: filepath.Join(spools, "sort"), limit: chunk}
+	for _, t := range all {
+		if err := t.spool.lines(spooledHistory(kind), sorter.add); err != nil {
+			return err
+		}
+	}
+	err := writeFile(filepath.Join(dir, kind+".jsonl"), func(w *bufio.Writer) error {
+		trim := &trimmer{from: sortable(r.Scope.Period.From), write: func(line []byte) error {
+			_, err := w.Write(line)
+			return err
+		}}
+		if err := sorter.merge(trim.add); err != nil {
+			return err
+		}
+		return trim.flush()
+	})
+	return errors.Join(err, os.RemoveAll(sorter.dir))
 }
 
 // past are the readers of the types whose past the run reads, and of AWS's own timelines of them.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/configitem"
@@ -26,6 +27,7 @@ func Past() []configitem.Reader {
 		cloudtrail.Past(),
 		ec2.Past(),
 		iam.Past(),
+		awsconfig.Past(),
 		kms.Past(),
 		networkfirewall.Past(),
 		s3.Past(),
