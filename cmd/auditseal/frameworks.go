@@ -45,7 +45,7 @@ func (a *app) frameworksList() *cobra.Command {
 			w := tabwriter.NewWriter(&b, 0, 4, 2, ' ', 0)
 			fmt.Fprintln(w, "ID\tVERSION\tCONTROLS\tTESTS\tTITLE")
 			for _, id := range frameworks.Shipped() {
-				set, err := frameworks.Load([]string{id}, frameworks.Options{Kinds: collectors.Kinds()})
+				set, err := frameworks.Load([]string{id}, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts()})
 				if err != nil {
 					return err
 				}
@@ -63,7 +63,7 @@ func (a *app) frameworksShow() *cobra.Command {
 	return &cobra.Command{
 		Use: "show ID|FILE", Short: "Show a framework's controls and their tests", Long: "Show a framework that ships, or a file of your own: its controls, and each test in words and in CEL." + exitText, Args: exactly("one framework, by id or file"), Example: "  auditseal frameworks show aws-security-focus-areas",
 		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := frameworks.Load(args, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile})
+			set, err := frameworks.Load(args, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts(), Read: os.ReadFile})
 			if err != nil {
 				return mappingError(err)
 			}
@@ -135,7 +135,7 @@ true-or-false, tests that nothing refers to. Every fault is printed with file, l
 				case info.IsDir():
 					return usage("give the path of a YAML file", "%s is a folder", name)
 				}
-				if _, err := frameworks.Load([]string{name}, frameworks.Options{Kinds: collectors.Kinds(), Read: os.ReadFile}); err != nil {
+				if _, err := frameworks.Load([]string{name}, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts(), Read: os.ReadFile}); err != nil {
 					for _, f := range faultsOf(err) {
 						r.Faults = append(r.Faults, f)
 						fmt.Fprintln(&b, f)

@@ -108,7 +108,7 @@ func (a *app) doImport(ctx context.Context, in importing, args []string) error {
 	if err != nil {
 		return err
 	}
-	set, err := frameworks.Load(frameworks.Shipped(), frameworks.Options{Kinds: collectors.Kinds()})
+	set, err := frameworks.Load(frameworks.Shipped(), frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts()})
 	if err != nil {
 		return err
 	}
@@ -117,7 +117,7 @@ func (a *app) doImport(ctx context.Context, in importing, args []string) error {
 		return usage("export the framework again, or mend the file", "%w", err)
 	}
 	// What is written has been read: a file that lint would refuse is a fault here, and not the user's.
-	if _, err := frameworks.Load([]string{"import.yaml"}, frameworks.Options{Kinds: collectors.Kinds(), Read: func(string) ([]byte, error) { return r.YAML, nil }}); err != nil {
+	if _, err := frameworks.Load([]string{"import.yaml"}, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts(), Read: func(string) ([]byte, error) { return r.YAML, nil }}); err != nil {
 		return fmt.Errorf("the framework that was made of %s cannot be read, which is a fault of auditseal: %w", framework.Name, err)
 	}
 	if in.out != "" {

@@ -74,7 +74,7 @@ func (a *app) load(file string) (*job, error) {
 	if j.audit, err = audit.Load(file, raw); err != nil {
 		return nil, mappingError(err)
 	}
-	if j.set, err = frameworks.Load(j.audit.Frameworks, frameworks.Options{Kinds: collectors.Kinds(), Read: read}); err != nil {
+	if j.set, err = frameworks.Load(j.audit.Frameworks, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts(), Read: read}); err != nil {
 		return nil, mappingError(err)
 	}
 	if name := j.audit.Exceptions; name != "" {
@@ -122,7 +122,7 @@ func loadPack(pack fs.FS) (*job, *report.Run, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if j.set, err = frameworks.LoadPack(folder, run.Frameworks, collectors.Kinds()); err != nil {
+	if j.set, err = frameworks.LoadPack(folder, run.Frameworks, collectors.Kinds(), collectors.Pasts()...); err != nil {
 		return nil, nil, err
 	}
 	if j.audit.Exceptions != "" {
@@ -140,7 +140,7 @@ func loadPack(pack fs.FS) (*job, *report.Run, error) {
 // scope is the audit's scope, but for the moment it is as of.
 func (j *job) scope() evidence.Scope {
 	s := j.audit.Scope(time.Time{})
-	s.History, s.Delivery, s.HistoryControls = j.audit.History, j.audit.Delivery, j.historyControls()
+	s.History, s.Delivery, s.HistoryControls = j.history(), j.audit.Delivery, j.historyControls()
 	s.AsOf = time.Time{}
 	if len(s.Regions) > 0 {
 		s.Home = s.Regions[0]
@@ -158,6 +158,22 @@ func (j *job) historyControls() []string {
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// history are the types whose past is read: those that audit.yaml names, or those that the tests over the period are about. Sorted.
+func (j *job) history() []string {
+	if !j.audit.HistoryOfTests {
+		return j.audit.History
+	}
+	var out []string
+	for _, p := range collectors.Pasts() {
+		about := func(t *frameworks.Test) bool { return t.Over == frameworks.Period && t.Population == p.Kind }
+		if slices.ContainsFunc(j.set.Tests, about) && !slices.Contains(out, p.Type) {
+			out = append(out, p.Type)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // open finds the caller's credentials, and the scope as of AWS's first answer: zero where the endpoint gave no date.
@@ -240,8 +256,8 @@ func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
 			kinds = append(kinds, "securityhub.control", "config.rule_compliance")
 		}
 	}
-	if len(j.audit.History) > 0 {
-		kinds = append(kinds, "config.configuration_item")
+	if len(j.history()) > 0 {
+		kinds = append(kinds, "config.configuration_item", "config.recording")
 	}
 	if j.audit.WholeOrganization {
 		kinds = append(kinds, "organizations.account")

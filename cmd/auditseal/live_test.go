@@ -207,7 +207,7 @@ func TestNoSessionPassesNothing(t *testing.T) {
 }
 
 func TestWhatShipsIsInOrder(t *testing.T) {
-	if err := frameworks.Lint(collectors.Kinds()); err != nil {
+	if err := frameworks.Lint(collectors.Kinds(), collectors.Pasts()...); err != nil {
 		t.Error(err)
 	}
 }

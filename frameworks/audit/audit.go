@@ -46,8 +46,10 @@ type Config struct {
 	Exceptions       string
 	Manual           string
 	FIPSCertificates string
-	// History lists the CloudFormation types whose history is read from AWS Config. Empty reads none.
-	History []string
+	// History lists the CloudFormation types whose history is read from AWS Config. Empty reads none, unless HistoryOfTests: then it is that
+	// of the types that the audit's tests over the period are about.
+	History        []string
+	HistoryOfTests bool
 	// Delivery is where that history is read: the bucket that AWS Config delivers to. Nil where AWS Config's API is asked.
 	Delivery *evidence.Delivery
 
@@ -70,9 +72,6 @@ func (c *Config) Warnings(now time.Time) []string {
 	}
 	return nil
 }
-
-// DefaultHistory are the types whose history is read where audit.yaml does not say.
-func DefaultHistory() []string { return []string{"AWS::KMS::Key"} }
 
 type configFile struct {
 	At               strict.Pos
@@ -372,7 +371,7 @@ func (l *loader) redact(sets []strict.Text) {
 
 func (l *loader) history(types []strict.Text) {
 	if types == nil {
-		l.History = DefaultHistory()
+		l.HistoryOfTests = true
 		return
 	}
 	l.History = l.once(types, "history")

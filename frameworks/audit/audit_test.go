@@ -68,10 +68,10 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Regions != nil || got.FIPSEndpoints || got.RedactIdentity || !cmp.Equal(got.History, []string{"AWS::KMS::Key"}) {
+	if got.Regions != nil || got.FIPSEndpoints || got.RedactIdentity || got.History != nil || !got.HistoryOfTests {
 		t.Errorf("got %+v", got)
 	}
-	if none, err := Load("audit.yaml", []byte(least+"history: []\n")); err != nil || len(none.History) != 0 {
+	if none, err := Load("audit.yaml", []byte(least+"history: []\n")); err != nil || len(none.History) != 0 || none.HistoryOfTests {
 		t.Errorf("an empty history: %+v, %v", none, err)
 	}
 	if from, err := Load("audit.yaml", []byte(least+`history-from: {bucket: "s3://config-log/", account: "111122223333", region: eu-west-1}`)); err != nil || from.Delivery == nil || from.Delivery.Prefix != "" {

@@ -48,7 +48,7 @@ func (l *loader) historyFrom(f *historyFromForm) {
 	if !f.Region.IsZero() && !regionForm.MatchString(d.Region) {
 		l.Add(f.Region.At, "region", d.Region, "not the name of a region", "write it as eu-west-1: the region that the bucket is in")
 	}
-	if len(l.History) == 0 && l.Len() == 0 {
+	if len(l.History) == 0 && !l.HistoryOfTests && l.Len() == 0 {
 		l.Add(f.At, "history-from", "", "no history is read", "name the types under history, or take this out")
 	}
 	l.Delivery = d
