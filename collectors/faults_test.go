@@ -455,7 +455,7 @@ func readOnly(name string) bool {
 	if name == makesAReport {
 		return true
 	}
-	for _, p := range []string{"Get", "List", "Describe", "BatchGet"} {
+	for _, p := range []string{"Get", "List", "Describe", "BatchGet", "Select"} {
 		if strings.HasPrefix(name, p) {
 			return true
 		}

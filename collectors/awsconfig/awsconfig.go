@@ -11,6 +11,7 @@ package awsconfig
 
 import (
 	"context"
+	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
@@ -67,8 +68,9 @@ type reader struct {
 	listed []string
 	// status is the recorder's record where its status could be read; nil elsewhere.
 	status *Recorder
-	// unreadLists counts the lists of resources that could not be read to their end.
-	unreadLists int
+	// untold is the gap that leaves untold how the recorder recorded over the period; nil where none does.
+	untold *evidence.Gap
+	mu     sync.Mutex // guards untold while histories are read
 	// asked is false where the recorders could not be read, so that nothing follows from recorder being nil.
 	asked bool
 }

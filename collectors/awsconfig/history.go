@@ -16,6 +16,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
 )
 
 // counts reads how many resources of each type there are. AWS answers with an empty list where nothing records: that is no count.
@@ -64,7 +65,7 @@ const window = 7*24*time.Hour - time.Second
 // A resource is one that was listed, and the page that listed it.
 type resource struct {
 	types.ResourceIdentifier
-	listed *configservice.ListDiscoveredResourcesOutput
+	listed middleware.Metadata
 }
 
 // A past is what was read of a resource's history.
@@ -77,6 +78,8 @@ type past struct {
 	// listed is the metadata of the page that listed the resource; whole is false where not all of the history could be read.
 	listed middleware.Metadata
 	whole  bool
+	// refused says that AWS Config's API does not know the type, as it may not know that of its own recorder.
+	refused bool
 }
 
 // historyKinds are the populations of what history reads of a type.
@@ -119,7 +122,7 @@ func (r *reader) history(ctx context.Context) error {
 		return nil // nothing can have told AWS's verdicts either
 	}
 	// AWS's own verdicts over time, where they are recorded. They decide nothing, so that what is missing of them leaves nothing else unread.
-	return r.pasts(ctx, complianceType, nil, func(id string) bool {
+	return r.pasts(ctx, complianceType, historyKinds(complianceType), func(id string) bool {
 		return slices.ContainsFunc(r.c.Scope.History, func(t string) bool { return strings.HasPrefix(id, t+"/") })
 	})
 }
@@ -158,7 +161,7 @@ func (r *reader) inventory(ctx context.Context) error {
 			continue
 		}
 		for x := range r.discovered(ctx, t, false, nil, listedKind) {
-			if err := r.list(t, aws.ToString(x.ResourceId), x.ResourceName, x.ResourceDeletionTime, x.listed.ResultMetadata); err != nil {
+			if err := r.list(t, aws.ToString(x.ResourceId), x.ResourceName, x.ResourceDeletionTime, x.listed); err != nil {
 				return err
 			}
 		}
@@ -193,25 +196,24 @@ func (r *reader) discovered(ctx context.Context, resourceType string, deleted bo
 		for p.HasMorePages() {
 			page, err := p.NextPage(ctx)
 			if err != nil {
-				r.unreadLists++
-				r.c.HistoryUnread(err, offOr(err), history, kinds...)
+				r.listUnread(resourceType, r.c.HistoryUnread(err, offOr(err), history, kinds...))
 				return
 			}
 			for _, x := range page.ResourceIdentifiers {
 				if aws.ToString(x.ResourceId) == "" {
-					r.c.HistoryUnread(cutShort(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id"), "", history, kinds...)
-					r.unreadLists++
+					why := cutShort(page.ResultMetadata, "ListDiscoveredResources", "MissingMember", "AWS listed a resource of "+resourceType+" without its id")
+					r.listUnread(resourceType, r.c.HistoryUnread(why, "", history, kinds...))
 					continue
 				}
 				if string(x.ResourceType) != resourceType {
-					r.c.HistoryUnread(cutShort(page.ResultMetadata, "ListDiscoveredResources", "WrongType", "asked for "+resourceType+", AWS listed a resource of "+string(x.ResourceType)), "", history, kinds...)
-					r.unreadLists++
+					why := cutShort(page.ResultMetadata, "ListDiscoveredResources", "WrongType", "asked for "+resourceType+", AWS listed a resource of "+string(x.ResourceType))
+					r.listUnread(resourceType, r.c.HistoryUnread(why, "", history, kinds...))
 					continue
 				}
 				if only != nil && !only(aws.ToString(x.ResourceId)) {
 					continue
 				}
-				if seen.First(aws.ToString(x.ResourceId), page.ResultMetadata) && !yield(resource{x, page}) {
+				if seen.First(aws.ToString(x.ResourceId), page.ResultMetadata) && !yield(resource{x, page.ResultMetadata}) {
 					return
 				}
 			}
@@ -224,8 +226,8 @@ func (r *reader) discovered(ctx context.Context, resourceType string, deleted bo
 func (r *reader) past(ctx context.Context, x resource) *past {
 	t, id := string(x.ResourceType), aws.ToString(x.ResourceId)
 	d := &DiscoveredResource{Meta: r.c.Meta(r.c.Account + "/" + r.c.Region + "/" + t + "/" + id), ResourceType: t, ResourceID: id, Name: x.ResourceName, Deleted: cell.UTC(x.ResourceDeletionTime)}
-	r.c.Read(&d.Meta, x.listed.ResultMetadata)
-	h := &past{resource: d, listed: x.listed.ResultMetadata, whole: true}
+	r.c.Read(&d.Meta, x.listed)
+	h := &past{resource: d, listed: x.listed, whole: true}
 	from, to := r.c.Period.From.UTC(), r.c.Period.To.UTC()
 	if asOf := r.c.Scope.AsOf.UTC(); asOf.Before(to) {
 		to = asOf // AWS has nothing later
@@ -261,7 +263,7 @@ func (r *reader) inForce(ctx context.Context, h *past, at time.Time, seen map[st
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			r.broken(err, d, "in_force_at_start", "items")
+			r.broken(err, h, "in_force_at_start", "items")
 			return false
 		}
 		r.c.Read(&d.Meta, page.ResultMetadata)
@@ -288,7 +290,7 @@ func (r *reader) span(ctx context.Context, h *past, from, to time.Time, seen map
 	for p.HasMorePages() {
 		page, err := p.NextPage(ctx)
 		if err != nil {
-			r.broken(err, d, "items")
+			r.broken(err, h, "items")
 			return false
 		}
 		r.c.Read(&d.Meta, page.ResultMetadata)
@@ -307,13 +309,28 @@ func (r *reader) span(ctx context.Context, h *past, from, to time.Time, seen map
 
 // broken says that a resource's history could not be read to its end: the population is not whole, nor is what the resource's record
 // tells. A resource that AWS Config listed and then does not know is no different.
-func (r *reader) broken(err error, d *DiscoveredResource, fields ...string) {
-	kinds := []string{"config.configuration_item"}
-	if d.ResourceType == complianceType || d.ResourceType == recorderType {
-		kinds = nil
+func (r *reader) broken(err error, h *past, fields ...string) {
+	d := h.resource
+	if d.ResourceType == recorderType && tape.Code(err) == "ValidationException" {
+		h.refused = true
+		r.c.Known(&d.Meta, err)
+		return
 	}
-	r.c.HistoryUnread(err, offOr(err), []string{d.ResourceType}, kinds...)
+	kinds := []string{"config.configuration_item"}
+	if d.ResourceType == recorderType {
+		kinds = append(kinds, recordingKind)
+	}
+	r.listUnread(d.ResourceType, r.c.HistoryUnread(err, offOr(err), []string{d.ResourceType}, kinds...))
 	r.c.Unknown(&d.Meta, err, fields...)
+}
+
+// listUnread notes a gap in what was read of a type: of the recorder's own it leaves untold how it recorded.
+func (r *reader) listUnread(resourceType string, g evidence.Gap) {
+	if resourceType == recorderType {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.untold = &g
+	}
 }
 
 // offOr is the outcome of an error that says that AWS Config was never set up here; empty for every other, which tells its own.

@@ -27,6 +27,7 @@ func (Collector) Operations() []evidence.Operation {
 		{"GetDiscoveredResourceCounts", "ResourceCounts"},
 		{"GetResourceConfigHistory", "ConfigurationItems"},
 		{"ListDiscoveredResources", "ResourceIdentifiers"},
+		{"SelectResourceConfig", "Results"},
 	} {
 		op := evidence.Operation{Service: "config", API: configservice.ServiceID, Name: o[0], Action: "config:" + o[0], Member: o[1]}
 		op.Each, op.Lists, op.Page = many[o[0]].each, many[o[0]].lists, many[o[0]].page

@@ -83,6 +83,7 @@ func statusOf(out *configservice.DescribeConfigurationRecorderStatusOutput, x *t
 func (r *reader) summarize(rec *Recorder, gap *evidence.Gap) {
 	g := r.region
 	g.HasRecorder, g.RecorderName = true, &rec.Name
+	r.untold = gap
 	if gap == nil {
 		r.status = rec
 	}

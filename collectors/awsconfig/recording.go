@@ -2,11 +2,14 @@ package awsconfig
 
 import (
 	"context"
+	"encoding/json"
 	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/configitem"
@@ -24,8 +27,8 @@ const recordingKind = "config.recording"
 // A Recording is how AWS Config recorded in one account and region over a span of time.
 //
 // The status of a recorder tells its last start and stop, and nothing of what it was set to before. AWS Config records its recorder like a
-// resource: each start, stop and change of settings is a configuration item of AWS::Config::ConfigurationRecorder. So a recorder without an
-// item in a span was not changed in it.
+// resource: each start, stop and change of settings is a configuration item of AWS::Config::ConfigurationRecorder. So a recorder whose last
+// item was captured before a span was not changed in it.
 // https://docs.aws.amazon.com/config/latest/developerguide/stop-start-recorder.html#drift-detection
 type Recording struct {
 	evidence.Meta
@@ -132,6 +135,7 @@ type turn struct {
 	set  settings
 	item string
 	from []evidence.Meta // what it was read from
+	md   middleware.Metadata
 }
 
 // recording emits the spans of the period.
@@ -140,15 +144,15 @@ func (r *reader) recording(ctx context.Context) error {
 	if asOf := r.c.Scope.AsOf.UTC(); asOf.Before(to) {
 		to = asOf
 	}
-	if !r.asked || !from.Before(to) {
-		return nil // the gap of DescribeConfigurationRecorders says that nothing is known
-	}
-	if r.recorder == nil {
+	if r.asked && r.recorder == nil {
+		if !from.Before(to) {
+			return nil
+		}
 		return r.emitSpan(turn{code: evidence.NoRecorder, why: "there is no customer managed recorder"}, from, to)
 	}
 	turns, whole, err := r.turns(ctx)
-	if err != nil {
-		return err
+	if err != nil || !r.asked || !from.Before(to) {
+		return err // where the recorders could not be read, the gap says that nothing is known of how they recorded
 	}
 	for _, s := range r.spans(turns, whole, from, to) {
 		if err := r.emitSpan(s.turn, s.from, s.to); err != nil {
@@ -158,43 +162,81 @@ func (r *reader) recording(ctx context.Context) error {
 	return nil
 }
 
-// turns reads the recorder's own history, oldest first. whole is false where it could not be read.
+// current asks AWS Config's advanced queries for the state of the recorder that it holds: what it was last changed to, and when.
+const current = "SELECT resourceId, resourceName, configurationItemCaptureTime, configurationItemStatus, configurationStateId, configuration WHERE resourceType = '" + recorderType + "'"
+
+// turns reads the recorder's own past, oldest first: its last change by a query, and where that lies in the period, what was before it from
+// its history. Whether the API gives a history of the type AWS does not document; where it does not know the type, the time before the last
+// change stays untold. whole is false where something could not be read.
 func (r *reader) turns(ctx context.Context) (turns []turn, whole bool, err error) {
-	whole = true
-	name := aws.ToString(r.recorder.Name)
-	gaps := 0
-	list := func(x *past) error {
-		if !x.whole {
-			gaps++
+	id, last, whole := r.lastTurn(ctx)
+	if !whole || id == "" || r.recorder == nil {
+		return nil, whole, nil
+	}
+	if !last.at.After(r.c.Period.From) {
+		return []turn{last}, true, nil
+	}
+	before := r.untold
+	h := r.past(ctx, resource{types.ResourceIdentifier{ResourceType: recorderType, ResourceId: &id}, last.md})
+	if h.refused {
+		return []turn{last}, true, nil
+	}
+	for i, item := range h.items {
+		if err := r.c.Emit(item); err != nil {
+			return nil, false, err
 		}
-		for _, item := range x.items {
-			if err := r.c.Emit(item); err != nil {
-				return err
-			}
-		}
-		mine := false
-		for i := range x.raw {
-			it := &x.raw[i]
-			t := turnOf(it)
-			t.item, t.from = x.items[i].ID, []evidence.Meta{x.items[i].Meta}
-			if n := nameOf(it); n != "" && n != name || n == "" && len(x.raw) > 1 && !mine && it.ResourceName != name && it.ResourceName != "" {
-				continue // another recorder: one that belongs to an AWS service, or was there before
-			}
-			mine = true
-			if it.Captured.IsZero() {
-				gaps++
-				continue
-			}
+		if item.Captured != nil {
+			t := turnOf(&h.raw[i])
+			t.item, t.from = item.ID, []evidence.Meta{item.Meta}
 			turns = append(turns, t)
 		}
-		return r.c.Emit(x.resource)
 	}
-	before := r.unreadLists
-	if err := cell.Ordered(ctx, r.discovered(ctx, recorderType, true, nil), r.past, list); err != nil {
-		return nil, false, err
+	if !slices.ContainsFunc(turns, func(t turn) bool { return t.at.Equal(last.at) }) {
+		turns = append(turns, last)
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return a.at.Compare(b.at) })
-	return turns, gaps == 0 && r.unreadLists == before, nil
+	return turns, h.whole && r.untold == before, r.c.Emit(h.resource)
+}
+
+// lastTurn asks for the last change of the recorder; an id of "" is that AWS Config holds no state of it. ok is false where it could not be asked.
+func (r *reader) lastTurn(ctx context.Context) (id string, last turn, ok bool) {
+	name := ""
+	if r.recorder != nil {
+		name = aws.ToString(r.recorder.Name)
+	}
+	p := configservice.NewSelectResourceConfigPaginator(r.api, &configservice.SelectResourceConfigInput{Expression: aws.String(current), Limit: 100})
+	for p.HasMorePages() {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			r.listUnread(recorderType, r.c.HistoryUnread(err, offOr(err), []string{recorderType}, recordingKind))
+			return "", turn{}, false
+		}
+		for _, row := range page.Results {
+			var x struct {
+				ResourceID                   string    `json:"resourceId"`
+				ResourceName                 string    `json:"resourceName"`
+				ConfigurationItemCaptureTime time.Time `json:"configurationItemCaptureTime"`
+				ConfigurationItemStatus      string    `json:"configurationItemStatus"`
+				ConfigurationStateID         any       `json:"configurationStateId"`
+				Configuration                json.RawMessage
+			}
+			if err := json.Unmarshal([]byte(row), &x); err != nil || x.ResourceID == "" || x.ConfigurationItemCaptureTime.IsZero() {
+				why := cutShort(page.ResultMetadata, "SelectResourceConfig", "MissingMember", "AWS gave a state of a recorder without its id or time")
+				r.listUnread(recorderType, r.c.HistoryUnread(why, "", []string{recorderType}, recordingKind))
+				return "", turn{}, false
+			}
+			it := configitem.Item{ResourceType: recorderType, ResourceID: x.ResourceID, ResourceName: x.ResourceName, Status: x.ConfigurationItemStatus, Captured: x.ConfigurationItemCaptureTime.UTC(), Configuration: x.Configuration}
+			if nameOf(&it) != name || it.Captured.Before(last.at) {
+				continue // one that belongs to an AWS service, or was there before
+			}
+			id, last = x.ResourceID, turnOf(&it)
+			last.md = page.ResultMetadata
+			var m evidence.Meta
+			r.c.Read(&m, page.ResultMetadata)
+			last.from = []evidence.Meta{m}
+		}
+	}
+	return id, last, true
 }
 
 // recorderItem is the configuration of an AWS::Config::ConfigurationRecorder item; members of AWS's own resource schema.
@@ -331,7 +373,7 @@ func (r *reader) spans(turns []turn, whole bool, from, to time.Time) []span {
 			t = turn{code: evidence.RecorderUntold, why: "AWS Config says that recording fails"}
 		case t.on && start != nil && a.Before(*start) && (stop == nil || !stop.Before(*start)):
 			t = untold("the recorder was started later than its configuration item says")
-		case !t.on && t.code == evidence.RecorderStopped && r.status.Recording && start != nil && !a.Before(*start) && t.item != "":
+		case !t.on && r.status.Recording && start != nil && !a.Before(*start) && (t.code == evidence.RecorderStopped || t.at.IsZero()):
 			t = r.startedAfter(turns, t, *start)
 		}
 		if n := len(out); n > 0 && sameTurn(out[n-1].turn, t) && out[n-1].to.Equal(a) {
@@ -402,6 +444,10 @@ func (r *reader) emitSpan(t turn, from, to time.Time) error {
 		x.Item = &t.item
 	}
 	switch t.code {
+	case evidence.RecorderUntold:
+		if r.untold != nil {
+			x.UnknownBy(*r.untold, "on", "code", "reason", "group", "frequency", "overrides", "item", "from", "to")
+		}
 	case evidence.RecorderStopped, evidence.NoRecorder:
 		x.On = aws.Bool(false)
 	case "":

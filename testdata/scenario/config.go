@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -105,6 +106,29 @@ func (p *place) recorderItems() []item {
 		}
 	}
 	return out
+}
+
+// selectResources answers the one advanced query that is asked: for the present state of the recorder. AWS answers a query with a string of
+// JSON a row.
+func selectResources(q *query) (any, *Failure) {
+	if !strings.HasSuffix(q.str("Expression"), " WHERE resourceType = '"+recorderType+"'") {
+		return nil, q.invalid("InvalidExpressionException", "the stand-in answers no such query")
+	}
+	rows := []any{}
+	if q.place.region.Recorder == nil {
+		return M{"Results": rows, "QueryInfo": M{"SelectFields": []any{}}}, nil
+	}
+	for _, it := range q.place.recorderItems() {
+		if q.place.org.AsOf.Before(it.at) {
+			break
+		}
+		row := M{"configurationItemCaptureTime": iso(it.at), "configuration": json.RawMessage(it.body["configuration"].(string))}
+		for _, k := range []string{"resourceId", "resourceName", "configurationItemStatus", "configurationStateId"} {
+			row[k] = it.body[k]
+		}
+		rows = []any{string(marshal(row))}
+	}
+	return M{"Results": rows, "QueryInfo": M{"SelectFields": []any{M{"Name": "resourceId"}, M{"Name": "configuration"}}}}, nil
 }
 
 // pascal spells the members of what AWS Config's API names in camel case as CloudFormation does.

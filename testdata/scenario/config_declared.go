@@ -20,8 +20,8 @@ type Recorder struct {
 	Global bool
 	// DailyTypes are recorded DAILY although Frequency is CONTINUOUS.
 	DailyTypes []string
-	// Unrecorded leaves the recorder's own history out.
-	Unrecorded bool
+	// Unrecorded leaves the recorder's own states out. Untyped has the API refuse its type, so that only the last of them is told.
+	Unrecorded, Untyped bool
 	// Failure is the lastErrorCode of a recorder whose deliveries fail; empty means Success.
 	Failure, FailureMessage string
 }

@@ -200,6 +200,9 @@ func resourceHistory(q *query) (any, *Failure) {
 		return nil, q.noRecorder()
 	}
 	kind, id := q.str("resourceType"), q.str("resourceId")
+	if kind == recorderType && q.place.region.Recorder.Untyped {
+		return nil, q.invalid("ValidationException", "1 validation error detected: Value '"+kind+"' at 'resourceType' failed to satisfy constraint: Member must satisfy enum value set")
+	}
 	items := q.place.items(kind, id)
 	if len(items) == 0 {
 		return nil, q.invalid("ResourceNotDiscoveredException", fmt.Sprintf("Resource %s of resourceType:%s is unknown or has not been discovered", id, kind))

@@ -67,7 +67,7 @@ func configService() service {
 			"DescribeConformancePackStatus": conformancePackStatus, "DescribeConformancePackCompliance": conformancePackCompliance,
 			"DescribeConfigurationAggregators": aggregators, "DescribeConfigurationAggregatorSourcesStatus": aggregatorSources,
 			"GetDiscoveredResourceCounts": discoveredCounts, "ListDiscoveredResources": discoveredResources,
-			"GetResourceConfigHistory": resourceHistory,
+			"GetResourceConfigHistory": resourceHistory, "SelectResourceConfig": selectResources,
 		},
 		tokens: map[string]string{"*": "NextToken", "GetDiscoveredResourceCounts": "nextToken", "ListDiscoveredResources": "nextToken", "GetResourceConfigHistory": "nextToken",
 			"DescribeConfigurationRecorders": "", "DescribeConfigurationRecorderStatus": "", "DescribeDeliveryChannels": "", "DescribeDeliveryChannelStatus": ""},

@@ -183,6 +183,8 @@ var values = [][3]string{
 	{"kms", "SigningAlgorithmSpec", "ML_DSA_SHAKE_256|ED25519_SHA_512|ED25519_PH_SHA_512"},
 	// Config: a recorder for service-linked use may be not applicable.
 	{"config", "RecorderStatus", "NotApplicable"},
+	// Config records its recorder, as its guide says; no SDK has the type among the values yet.
+	{"config", "ResourceType", "AWS::Config::ConfigurationRecorder"},
 	// Security Hub: the quota of rules became a reason of its own.
 	{"securityhub", "StatusReasonCode", "MAXIMUM_NUMBER_OF_CONFIG_RULES_EXCEEDED"},
 	// CloudHSM: moving a cluster to another type.
