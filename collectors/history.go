@@ -40,6 +40,7 @@ func sortable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0
 
 // emitState appends a state to the spool, with its key before it. Calls come one at a time.
 func (s *spool) emitState(global map[string]bool, st *evidence.State) error {
+	st.Fold()
 	var b bytes.Buffer
 	b.Write(stateKey(st, global[st.Kind]))
 	b.WriteByte(keyEnd)

@@ -43,9 +43,28 @@ type State struct {
 	SHA256 Digest `json:"sha256"`
 	// Fault says why the item could not be read as a record. Record is nil then, and nothing is known from Captured on.
 	Fault string `json:"fault,omitempty"`
-	// Record is nil where the resource was deleted, where its configuration was not recorded, and where there is a Fault. Fields that the
-	// item does not carry are among its Meta.Unknown with the code NotInItem, and no gap.
+	// Untold are the fields of Record that the item does not carry, as a line of history/<kind>.jsonl writes them. In a state that was read
+	// they are among the record's Meta.Unknown with the code NotInItem, and no gap.
+	Untold []string `json:"untold,omitempty"`
+	// Record is nil where the resource was deleted, where its configuration was not recorded, and where there is a Fault.
 	Record Record `json:"record,omitempty"`
+}
+
+// Fold moves what the item does not carry from the record to Untold, for writing: it is the same long list in nearly every line.
+func (s *State) Fold() {
+	if s.Record == nil {
+		return
+	}
+	h := s.Record.Header()
+	var rest []Unknown
+	for _, u := range h.Unknown {
+		if u.Code == NotInItem && u.Gap == "" {
+			s.Untold = append(s.Untold, u.Field)
+		} else {
+			rest = append(rest, u)
+		}
+	}
+	h.Unknown = rest
 }
 
 // Where a configuration item was read.
@@ -99,7 +118,11 @@ func DecodeState(line []byte, k Kind) (*State, error) {
 		if err := d.Decode(r); err != nil {
 			return nil, fmt.Errorf("the record of the state: %w", err)
 		}
-		s.Record = r
+		h := r.Header()
+		for _, f := range s.Untold {
+			h.Unknown = append(h.Unknown, Unknown{Field: f, Code: NotInItem})
+		}
+		s.Untold, s.Record = nil, r
 	}
 	return &s, nil
 }

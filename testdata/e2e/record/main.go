@@ -80,7 +80,7 @@ func pack(files fs.FS) ([]byte, error) {
 			return err
 		}
 		if d.IsDir() {
-			if name == "records" {
+			if name == "records" || name == "history" {
 				return fs.SkipDir
 			}
 			return nil
