@@ -20,7 +20,7 @@ type ResourceCompliance struct {
 }
 
 // Kind is config.resource_compliance.
-func (*ResourceCompliance) Kind() string { return "config.resource_compliance" }
+func (*ResourceCompliance) Kind() string { return evidence.Verdicts }
 
 // A RuleVerdictNow is what one rule said at that time.
 type RuleVerdictNow struct {

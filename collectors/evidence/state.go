@@ -127,6 +127,9 @@ func DecodeState(line []byte, k Kind) (*State, error) {
 	return &s, nil
 }
 
+// Verdicts is the kind of AWS Config's own verdicts on resources over time: it has a past and no population.
+const Verdicts = "config.resource_compliance"
+
 // A Past says that configuration items of a CloudFormation type tell the past of a kind.
 type Past struct {
 	// Kind is the kind of the records: "s3.bucket".

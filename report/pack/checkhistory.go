@@ -116,6 +116,8 @@ func (l *historyLine) read(v *verifier, s *scanner, r *fileResult) error {
 		case "fault":
 			l.faulty = true
 			return s.string(false)
+		case "untold":
+			return s.array(func() error { return s.string(false) })
 		case "evidence":
 			return s.array(func() error {
 				l.cited++
