@@ -22,6 +22,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/s3"
 )
 
 var updateItems = flag.Bool("update-items", false, "write what the readers say of the samples into them")
@@ -214,10 +215,32 @@ func TestPastOfDeletedItems(t *testing.T) {
 		it := fromAPI(t, s.API)
 		it.Status, it.Configuration, it.Supplementary, it.ResourceName, it.Tags = evidence.StatusDeleted, nil, nil, "", nil
 		state := stateOf(t, r, it)
-		if state.Resource != s.ID || state.Record != nil || state.Fault != "" || !state.Deleted() {
+		if r.Unset == nil && (state.Resource != s.ID || state.Record != nil || state.Fault != "" || !state.Deleted()) {
 			t.Errorf("%s: the deletion of %q reads as %+v", r.Type, s.ID, state)
 		}
 	}
+}
+
+// An account whose public access block is deleted is still there, and blocks nothing.
+func TestPastOfADeletedSetting(t *testing.T) {
+	for _, r := range Past() {
+		if r.Unset == nil {
+			continue
+		}
+		it := fromAPI(t, readSample(t, r.Type).API)
+		it.Status, it.Configuration = evidence.StatusDeleted, nil
+		s := stateOf(t, r, it)
+		a, ok := s.Record.(*s3.Account)
+		if !ok || s.Deleted() || !s.EndsItems() || *a.Block != (s3.Block{}) || len(a.Unknown) > 0 {
+			t.Errorf("%s: the deletion reads as %+v", r.Type, s)
+		}
+		it.Status = evidence.StatusNotRecorded
+		if s := stateOf(t, r, it); s.Record != nil {
+			t.Errorf("%s: what is not recorded reads as %+v", r.Type, s.Record)
+		}
+		return
+	}
+	t.Error("no type is a setting")
 }
 
 // What is no configuration at all is a fault, and never a record.

@@ -16,9 +16,9 @@ import (
 // Logs keeps, nor, by that schema, real-time logs, so that whether a distribution logs at all is told only where legacy logging is on. The values of
 // the headers that CloudFront adds for origins stand in items; they are not read.
 func Past() []configitem.Reader {
-	return []configitem.Reader{
-		configitem.For("AWS::CloudFront::Distribution", false, distributionID, pastDistribution),
-	}
+	r := configitem.For("AWS::CloudFront::Distribution", false, distributionID, pastDistribution)
+	r.Home = true // https://docs.aws.amazon.com/config/latest/developerguide/resource-config-reference.html
+	return []configitem.Reader{r}
 }
 
 func distributionID(it *configitem.Item) string {

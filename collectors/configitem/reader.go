@@ -17,6 +17,9 @@ type Reader struct {
 	// Read makes the record of an item that has a configuration, and says which fields the item told, in JSON spelling with dots; what lies
 	// below a named field is told too. Meta is filled in by whoever calls. An error means that the item is not in the documented form.
 	Read func(it *Item) (r evidence.Record, told []string, err error)
+	// Unset makes the record of what is left where AWS deleted a setting, and what it was set for is still there. Nil where the deletion of the
+	// item is the deletion of what the record is of.
+	Unset func(it *Item) (r evidence.Record, told []string)
 }
 
 // For makes a Reader; kind, type and whether the type is global.
@@ -49,17 +52,23 @@ func (r *Reader) State(it *Item, account, region, source string, exchanges []str
 		t := it.Created.UTC()
 		s.Created = &t
 	}
-	if it.Gone() {
+	var rec evidence.Record
+	var told []string
+	switch {
+	case s.EndsItems() && r.Unset != nil:
+		rec, told = r.Unset(it)
+	case it.Gone():
 		return s, nil
-	}
-	rec, told, err := r.Read(it)
-	if err != nil {
-		s.Fault = err.Error()
-		return s, nil
-	}
-	if rec == nil {
-		s.Fault = "the item has no configuration"
-		return s, nil
+	default:
+		var err error
+		if rec, told, err = r.Read(it); err != nil {
+			s.Fault = err.Error()
+			return s, nil
+		}
+		if rec == nil {
+			s.Fault = "the item has no configuration"
+			return s, nil
+		}
 	}
 	h := rec.Header()
 	h.ID, h.Account, h.Region, h.Collected, h.Evidence = s.Resource, account, region, s.Captured, exchanges

@@ -84,8 +84,14 @@ const (
 	StatusDeletedNotRecorded = "ResourceDeletedNotRecorded"
 )
 
-// Deleted reports whether the resource was gone.
+// Deleted reports whether the resource was gone. The deletion of a setting is no deletion of what it is a setting of, which is the same resource
+// of ours: an account whose public access block is deleted is an account that blocks nothing. Such a state has a record.
 func (s *State) Deleted() bool {
+	return s.Record == nil && s.EndsItems()
+}
+
+// EndsItems reports whether AWS Config's own resource was deleted.
+func (s *State) EndsItems() bool {
 	return s.Status == StatusDeleted || s.Status == StatusDeletedNotRecorded
 }
 
@@ -148,7 +154,10 @@ type Past struct {
 // "This date can change when making changes to your bucket, such as editing its bucket policy", and so it does not show that the bucket was
 // not there before.
 // https://docs.aws.amazon.com/AmazonS3/latest/API/API_Bucket.html
-func (p Past) Dated() bool { return p.Type != "AWS::S3::Bucket" }
+func (p Past) Dated() bool {
+	// Before an account's block was made, the account was there and blocked nothing.
+	return p.Type != "AWS::S3::Bucket" && p.Type != "AWS::S3::AccountPublicAccessBlock"
+}
 
 // Codes of what makes time unknown. They stand in intervals, and in Meta.Unknown of a state's record.
 const (

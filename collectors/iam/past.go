@@ -27,6 +27,9 @@ func Past() []configitem.Reader {
 	}
 }
 
+// NeverRecorded reports whether the policy is AWS's own: of these AWS Config has no items, whatever it is set to record.
+func (p *Policy) NeverRecorded() bool { return p.ManagedBy == "AWS" && isAWS(p.ID) }
+
 // pastARN is the ARN, which an item that gives none does not let anybody make: the path stands in it.
 func pastARN(it *configitem.Item) string { return it.ARN }
 

@@ -7,13 +7,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
+	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/policy"
 )
 
 // Past lists what configuration items tell of the kinds of this package.
 //
-// AWS::S3::AccountPublicAccessBlock carries the four settings, in every region alike. While an account has no such setting it has no item:
-// that there is none is told by a deletion only.
+// AWS::S3::AccountPublicAccessBlock carries the four settings, in every region alike. While an account has no such setting it has no item: that
+// there is none is told by a deletion only, after which the account blocks nothing.
 //
 // AWS::S3::Bucket carries its name and when it was made; all else is in the supplementary configuration: PublicAccessBlockConfiguration,
 // BucketPolicy, AccessControlList, ServerSideEncryptionConfiguration, BucketVersioningConfiguration, BucketLoggingConfiguration,
@@ -25,8 +26,12 @@ import (
 // The names are those of AWS's schema of the types (https://github.com/awslabs/aws-config-resource-schema); policies and access control lists,
 // which it leaves out, are as in the items of the AWS Config developer guide.
 func Past() []configitem.Reader {
+	block := configitem.For("AWS::S3::AccountPublicAccessBlock", false, accountID, pastAccount)
+	block.Unset = func(*configitem.Item) (evidence.Record, []string) {
+		return &Account{Block: &Block{}}, []string{"public_access_block"}
+	}
 	return []configitem.Reader{
-		configitem.For("AWS::S3::AccountPublicAccessBlock", false, accountID, pastAccount),
+		block,
 		configitem.For("AWS::S3::Bucket", false, bucketID, pastBucket),
 	}
 }

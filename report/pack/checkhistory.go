@@ -131,12 +131,16 @@ func (l *historyLine) read(v *verifier, s *scanner, r *fileResult) error {
 	})
 }
 
+// settingKind is the kind whose items are of a setting: where AWS Config says that it was deleted, the account is there and blocks nothing, which
+// is a record.
+const settingKind = "s3.account"
+
 // wrong says what is wrong with a state by itself; nothing is the empty string.
 func (l *historyLine) wrong(kind string) string {
 	deleted := false
 	switch string(l.status) {
 	case evidence.StatusDeleted, evidence.StatusDeletedNotRecorded:
-		deleted = true
+		deleted = kind != settingKind
 	case evidence.StatusOK, evidence.StatusDiscovered, evidence.StatusNotRecorded:
 	default:
 		return fmt.Sprintf("the status %.60q is none of AWS Config's", l.status)

@@ -42,7 +42,7 @@ func (s *Step) Verdict() (Verdict, bool) {
 		return Verdict{Absent, Deleted, "it was deleted"}, false
 	case st.Status == evidence.StatusNotRecorded:
 		return unknown(evidence.NotRecorded), false
-	case st.Status != evidence.StatusOK && st.Status != evidence.StatusDiscovered:
+	case st.Status != evidence.StatusOK && st.Status != evidence.StatusDiscovered && !st.EndsItems():
 		return Verdict{Unknown, evidence.ItemUnreadable, "AWS Config's status " + st.Status + " is not one that AWS documents"}, false
 	case st.Record == nil:
 		return Verdict{Unknown, evidence.ItemUnreadable, "the item has no configuration"}, false
