@@ -1,7 +1,6 @@
 package awsconfig
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
@@ -38,24 +37,34 @@ func Past() []configitem.Reader {
 			return it.Account + "/" + it.Region + "/" + it.ResourceID
 		},
 		func(it *configitem.Item) (*ResourceCompliance, []string, error) {
-			var x struct {
-				ComplianceType, TargetResourceID, TargetResourceType string
-				ConfigRuleList                                       []struct{ ConfigRuleName, ComplianceType string }
-			}
-			if ok, err := configitem.Decode(it.Configuration, &x); err != nil || !ok {
-				return nil, nil, err
-			}
-			if x.ComplianceType == "" {
-				return nil, nil, errors.New("complianceType is missing")
-			}
+			var r configitem.Reading
+			c := r.Configuration(it)
 			typ, id, _ := strings.Cut(it.ResourceID, "/")
-			rec := &ResourceCompliance{ResourceType: typ, ResourceID: id, Compliance: x.ComplianceType, Rules: []RuleVerdictNow{}}
-			for _, v := range x.ConfigRuleList {
-				if v.ConfigRuleName == "" || v.ComplianceType == "" {
-					return nil, nil, errors.New("configRuleList has a rule without its name or verdict")
-				}
-				rec.Rules = append(rec.Rules, RuleVerdictNow{Name: v.ConfigRuleName, Compliance: v.ComplianceType})
+			rec := &ResourceCompliance{ResourceType: typ, ResourceID: id, Rules: []RuleVerdictNow{}}
+			r.Tell("resource_type", "resource_id")
+			verdict, ok := r.Text(c, "complianceType")
+			if !ok {
+				r.Fail("complianceType is missing")
 			}
-			return rec, []string{"resource_type", "resource_id", "compliance", "rules"}, nil
+			rec.Compliance = verdict
+			r.Tell("compliance")
+			for _, t := range []struct{ member, is string }{{"targetResourceType", typ}, {"targetResourceId", id}} {
+				if v, ok := r.Text(c, t.member); ok && v != t.is {
+					r.Fail("the verdict on %s is on %q", it.ResourceID, v)
+				}
+			}
+			rules, ok := r.Objects(c, "configRuleList")
+			for _, v := range rules {
+				name, named := r.Text(v, "configRuleName")
+				said, judged := r.Text(v, "complianceType")
+				if !named || !judged {
+					r.Fail("configRuleList has a rule without its name or verdict")
+				}
+				rec.Rules = append(rec.Rules, RuleVerdictNow{Name: name, Compliance: said})
+			}
+			if ok {
+				r.Tell("rules")
+			}
+			return rec, r.Told, r.Err
 		})}
 }
