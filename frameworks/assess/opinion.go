@@ -75,7 +75,8 @@ func plainName(name string) string {
 }
 
 // of gives the opinions on a test with how they compare. whole says of a source whether all of its verdicts were read.
-func (o *opinions) of(test string, result Result, whole func(source string) bool) []SecondOpinion {
+// over says that the test is over the period: AWS's verdict of now then agrees or disagrees with nothing, and theirs.go compares its past.
+func (o *opinions) of(test string, result Result, over bool, whole func(source string) bool) []SecondOpinion {
 	var out []SecondOpinion
 	open := map[string]bool{} // sources of which not every control or rule passed
 	for _, s := range o.byTest[test] {
@@ -87,6 +88,9 @@ func (o *opinions) of(test string, result Result, whole func(source string) bool
 		s.Comparison = compare(result, *s)
 		if s.Comparison == Disagrees && result == Exception && open[s.Source] {
 			// Each may ask a part of what the test asks, and the exception be about the part of another.
+			s.Comparison = NotCompared
+		}
+		if over && s.Comparison != NoAnswer {
 			s.Comparison = NotCompared
 		}
 		out = append(out, *s)

@@ -37,16 +37,16 @@ func TestSecondOpinions(t *testing.T) {
 		{Source: "config", ID: "restricted-ssh", Failed: 1, Comparison: Disagrees, Failing: []string{"c"}},
 		{Source: "config", ID: "a-rule-of-tomorrow", Unevaluated: 1, Comparison: NoAnswer},
 	}
-	if d := cmp.Diff(want, o.of("ssh", Met, whole)); d != "" {
+	if d := cmp.Diff(want, o.of("ssh", Met, false, whole)); d != "" {
 		t.Error(d)
 	}
-	if got := o.of("other", Exception, whole); got[0].Comparison != Disagrees {
+	if got := o.of("other", Exception, false, whole); got[0].Comparison != Disagrees {
 		t.Errorf("an exception that AWS passes everywhere: %+v", got)
 	}
-	if got := o.of("other", Exception, func(string) bool { return false }); got[0].Comparison != NotCompared {
+	if got := o.of("other", Exception, false, func(string) bool { return false }); got[0].Comparison != NotCompared {
 		t.Errorf("an exception, and not all verdicts read: %+v", got)
 	}
-	if got := o.of("ssh", Incomplete, whole); got[0].Comparison != NotCompared || got[2].Comparison != NoAnswer {
+	if got := o.of("ssh", Incomplete, false, whole); got[0].Comparison != NotCompared || got[2].Comparison != NoAnswer {
 		t.Errorf("no result to compare with: %+v", got)
 	}
 }
@@ -70,7 +70,7 @@ func TestOpinionsInParts(t *testing.T) {
 		o.hear(&verdict{meta("a"), evidence.Opinion{Source: evidence.OfSecurityHub, ID: "EC2.13", Passed: c.ssh}})
 		o.hear(&verdict{meta("b"), evidence.Opinion{Source: evidence.OfSecurityHub, ID: "EC2.14", Passed: c.rdp}})
 		o.hear(&verdict{meta("c"), evidence.Opinion{Source: evidence.OfConfig, ID: "INCOMING_SSH_DISABLED", Passed: &yes}})
-		got := o.of("ports", c.result, func(string) bool { return true })
+		got := o.of("ports", c.result, false, func(string) bool { return true })
 		if got[0].Comparison != c.want[0] || got[1].Comparison != c.want[1] {
 			t.Errorf("%s: %+v", c.name, got)
 		}

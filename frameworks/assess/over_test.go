@@ -59,6 +59,9 @@ type world struct {
 	scope     evidence.Scope
 	past      evidence.Past
 	lines     []TimelineEntry
+	// rulings are what AWS Config's rules said, hubs what Security Hub did.
+	rulings []*evidence.State
+	hubs    []evidence.Record
 }
 
 func newWorld() *world {
@@ -98,7 +101,7 @@ func (w *world) state(id, at, what string) *evidence.State {
 
 func (w *world) run(t *testing.T, tests ...string) *Assessment {
 	t.Helper()
-	kinds := append(kinds(), evidence.KindOf[recordingSpan]("A span."), evidence.KindOf[retention]("A retention."))
+	kinds := append(kinds(), evidence.KindOf[recordingSpan]("A span."), evidence.KindOf[retention]("A retention."), evidence.KindOf[chronicle]("A chronicle."))
 	var controls strings.Builder
 	for _, x := range tests {
 		id := strings.Fields(strings.SplitN(x, "id: ", 2)[1])[0]
@@ -110,9 +113,10 @@ func (w *world) run(t *testing.T, tests ...string) *Assessment {
 	}
 	in := input(set)
 	w.lines = nil
-	in.Kinds, in.Scope, in.Pasts, in.Ledger = kinds, w.scope, []evidence.Past{w.past}, ledger(w.ledger...)
+	in.Kinds, in.Scope, in.Ledger = kinds, w.scope, ledger(w.ledger...)
+	in.Pasts = []evidence.Past{{Kind: "config.resource_compliance", Type: complianceType}, w.past}
 	in.Records = func(kind string, each func(evidence.Record) error) error {
-		list := map[string][]evidence.Record{"config.recording": w.recording, "config.retention_configuration": w.retention}[kind]
+		list := map[string][]evidence.Record{"config.recording": w.recording, "config.retention_configuration": w.retention, "hub.timeline": w.hubs}[kind]
 		if kind == "door.lock" {
 			for _, l := range w.locks {
 				list = append(list, l)
@@ -126,10 +130,13 @@ func (w *world) run(t *testing.T, tests ...string) *Assessment {
 		return nil
 	}
 	in.History = func(kind string, each func(*evidence.State) error) error {
-		if kind != "door.lock" {
+		list := w.states
+		if kind == "config.resource_compliance" {
+			list = w.rulings
+		} else if kind != "door.lock" {
 			t.Errorf("the history of %s is read", kind)
 		}
-		for _, s := range w.states {
+		for _, s := range list {
 			if err := each(s); err != nil {
 				return err
 			}
@@ -151,8 +158,8 @@ func checkLines(t *testing.T, a *Assessment, lines []TimelineEntry) {
 	count := map[string]int{}
 	for i, e := range lines {
 		count[e.Test]++
-		last := i+1 == len(lines) || lines[i+1].Record != e.Record || lines[i+1].Test != e.Test || lines[i+1].Region != e.Region
-		first := i == 0 || lines[i-1].Record != e.Record || lines[i-1].Test != e.Test || lines[i-1].Region != e.Region
+		last := i+1 == len(lines) || lines[i+1].Record != e.Record || lines[i+1].Test != e.Test || lines[i+1].Region != e.Region || lines[i+1].Opinion != e.Opinion
+		first := i == 0 || lines[i-1].Record != e.Record || lines[i-1].Test != e.Test || lines[i-1].Region != e.Region || lines[i-1].Opinion != e.Opinion
 		whole := e.Record != "" || e.Account == Whole
 		switch {
 		case !e.From.Before(e.To):
@@ -180,7 +187,7 @@ func checkLines(t *testing.T, a *Assessment, lines []TimelineEntry) {
 func (w *world) told(test, about string) string {
 	var out []string
 	for _, e := range w.lines {
-		if e.Test != test || e.About() != about {
+		if e.Test != test || e.About() != about || e.Opinion != "" {
 			continue
 		}
 		form := "01-02"

@@ -186,19 +186,22 @@ func (r *runner) unreadPast(resourceType string, at place, keptTold bool) bool {
 		if g.Code == evidence.RetentionTooShort && keptTold {
 			return false // which time that is, the retention itself tells
 		}
-		touched := *g
-		if !slices.Contains(touched.Kinds, "config.configuration_item") {
-			touched.Kinds = []string{"config.configuration_item"} // a gap in the list of resources or in the recorder's time leaves as much open
+		if g.OfPast(resourceType, at.account, at.region) {
+			return true
 		}
+		// A gap in the list of resources or in the recorder's time leaves as much open as one in the items.
+		if !slices.Contains(g.Kinds, "config.discovered_resource") && !slices.Contains(g.Kinds, "config.recording") {
+			return false
+		}
+		touched := *g
+		touched.Kinds = []string{"config.configuration_item"}
 		return touched.OfPast(resourceType, at.account, at.region)
 	})
 }
 
 // ofPast reports whether a gap may leave the past of anything unread.
 func ofPast(g *evidence.Gap) bool {
-	return len(g.History) > 0 || slices.ContainsFunc(g.Kinds, func(k string) bool {
-		return k == "config.configuration_item" || k == "config.discovered_resource" || k == "config.recording"
-	})
+	return len(g.History)+len(g.Places) > 0 || slices.ContainsFunc(g.Kinds, func(k string) bool { return strings.HasPrefix(k, "config.") })
 }
 
 // evidenceOf are the exchanges behind what is told of the recorder over some time.

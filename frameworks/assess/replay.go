@@ -150,6 +150,9 @@ func (h *history) resource(states []*evidence.State) error {
 		if err := p.replay.take(x, list, made, gone); err != nil {
 			return err
 		}
+		if err := p.replay.compare(x, s, list); err != nil {
+			return err
+		}
 	}
 	return nil
 }

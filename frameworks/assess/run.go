@@ -58,6 +58,11 @@ func Run(in Input) (*Assessment, error) {
 		return nil, err
 	}
 	for _, first := range []bool{true, false} {
+		if !first {
+			if err := r.theirs.read(); err != nil {
+				return nil, err
+			}
+		}
 		for _, k := range r.kinds {
 			if speaksFirst(k) != first {
 				continue
@@ -70,7 +75,7 @@ func Run(in Input) (*Assessment, error) {
 	slices.SortFunc(r.out.Populations, func(a, b Population) int { return strings.Compare(a.Kind, b.Kind) })
 	for _, p := range r.performances {
 		p.conclude()
-		p.Opinions = r.opinions.of(p.ID, p.Result, r.whole)
+		p.Opinions = r.opinions.of(p.ID, p.Result, p.replay != nil, r.whole)
 		r.out.Tests = append(r.out.Tests, p.TestResult)
 	}
 	r.accepted()
@@ -94,6 +99,7 @@ type runner struct {
 	byKind       map[string][]*performance
 	overPeriod   map[string][]*performance
 	recordings   *recordings
+	theirs       *theirs
 	pastGaps     []*evidence.Gap           // those that may leave the past unread
 	gaps         map[string][]string       // ids of the gaps of each kind
 	fields       map[string][]evidence.Gap // gaps that name fields, by resource
@@ -178,6 +184,7 @@ func (r *runner) plan() error {
 		r.accepts = append(r.accepts, &acceptance{Exception: a, expired: a.Expired(s.AsOf)})
 	}
 	r.opinions = newOpinions(r.in.Set.Tests)
+	r.theirs = newTheirs(r)
 	for _, t := range r.in.Set.Tests {
 		p := &performance{test: t, TestResult: TestResult{
 			ID: t.ID, Statement: t.Statement, Population: t.Population, Where: t.Where, Expect: t.Expect, Require: t.Require,
@@ -219,6 +226,7 @@ func (r *runner) population(kind evidence.Kind) error {
 		pop.First, pop.Last = span(pop.First, pop.Last, h.Collected)
 		r.opinions.hear(rec)
 		r.recordings.hear(rec)
+		r.theirs.hear(rec)
 		if past != nil {
 			if err := past.unseen(rec); err != nil {
 				return err
