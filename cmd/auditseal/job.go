@@ -34,6 +34,7 @@ const (
 	auditFile        = "audit.yaml"
 	runFile          = "run.json"
 	evidenceDir      = "evidence"
+	historyDir       = "history"
 	manualDir        = "manual"
 	exceptionsFile   = "inputs/exceptions.yaml"
 	certificatesFile = "inputs/cmvp_certificates.csv"

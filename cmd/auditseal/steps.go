@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess"
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/excel"
@@ -193,7 +195,15 @@ func (a *app) assessPack(dir string) (*assess.Assessment, error) {
 		}
 		in.Ledger = append(in.Ledger, l)
 	}
-	as, err := assess.Run(in)
+	in.Pasts = collectors.Pasts()
+	if len(run.Scope.History) > 0 {
+		past, err := fs.Sub(folder, historyDir)
+		if err != nil {
+			return nil, err
+		}
+		in.History = assess.OpenHistory(past, pastKinds())
+	}
+	as, err := performed(in, filepath.Join(dir, report.TimelineFile))
 	if err != nil {
 		return nil, err
 	}
@@ -202,6 +212,36 @@ func (a *app) assessPack(dir string) (*assess.Assessment, error) {
 	}
 	a.say("assessed   %s", countText(as))
 	return as, nil
+}
+
+// pastKinds are the kinds whose past can be read.
+func pastKinds() []evidence.Kind {
+	var out []evidence.Kind
+	for _, r := range collectors.Past() {
+		if !slices.ContainsFunc(out, func(k evidence.Kind) bool { return k.Name == r.Kind }) {
+			out = append(out, r.Records)
+		}
+	}
+	return out
+}
+
+// performed runs the tests, and writes what those over the period found into timeline. Without such a test there is no such file.
+func performed(in assess.Input, timeline string) (*assess.Assessment, error) {
+	if !slices.ContainsFunc(in.Set.Tests, func(t *frameworks.Test) bool { return t.Over == frameworks.Period }) {
+		if err := os.Remove(timeline); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, err
+		}
+		return assess.Run(in)
+	}
+	var as *assess.Assessment
+	err := fill(timeline, func(w io.Writer) (err error) {
+		enc := json.NewEncoder(w)
+		enc.SetEscapeHTML(false)
+		in.Timeline = func(e assess.TimelineEntry) error { return enc.Encode(e) }
+		as, err = assess.Run(in)
+		return err
+	})
+	return as, err
 }
 
 // countText is how many controls came to each result.

@@ -39,10 +39,25 @@ func (r *Records) Each(kind string, each func(evidence.Record) error) error {
 	if !ok {
 		return fmt.Errorf("records: kind %q is not known here", kind)
 	}
-	name := kind + ".jsonl"
-	f, err := r.folder.Open(name)
+	digest, err := eachLine(r.folder, "records/", kind+".jsonl", func(line []byte) error {
+		rec := k.New()
+		if err := decodeRecord(line, rec); err != nil {
+			return err
+		}
+		return each(rec)
+	})
 	if err != nil {
-		return fmt.Errorf("records/%s: %w", name, unwrap(err))
+		return err
+	}
+	r.digests[kind] = digest
+	return nil
+}
+
+// eachLine reads a file of lines. within is the folder's name, for errors, which name file and line.
+func eachLine(folder fs.FS, within, name string, each func(line []byte) error) (evidence.Digest, error) {
+	f, err := folder.Open(name)
+	if err != nil {
+		return evidence.Digest{}, fmt.Errorf("%s%s: %w", within, name, unwrap(err))
 	}
 	defer f.Close()
 	h := sha256.New()
@@ -50,21 +65,36 @@ func (r *Records) Each(kind string, each func(evidence.Record) error) error {
 	for n := 1; ; n++ {
 		line, err := readLine(in)
 		if errors.Is(err, io.EOF) {
-			break
+			return evidence.Digest(h.Sum(nil)), nil
+		}
+		if err == nil {
+			err = each(line)
 		}
 		if err != nil {
-			return fmt.Errorf("records/%s:%d: %w", name, n, err)
-		}
-		rec := k.New()
-		if err := decodeRecord(line, rec); err != nil {
-			return fmt.Errorf("records/%s:%d: %w", name, n, err)
-		}
-		if err := each(rec); err != nil {
-			return fmt.Errorf("records/%s:%d: %w", name, n, err)
+			return evidence.Digest{}, fmt.Errorf("%s%s:%d: %w", within, name, n, err)
 		}
 	}
-	r.digests[kind] = evidence.Digest(h.Sum(nil))
-	return nil
+}
+
+// OpenHistory gives the states in a folder, history of a pack: a file <kind>.jsonl for each of the kinds whose past was read, one state a
+// line. A kind without its file is an error, never an empty past.
+func OpenHistory(folder fs.FS, kinds []evidence.Kind) func(kind string, each func(*evidence.State) error) error {
+	return func(kind string, each func(*evidence.State) error) error {
+		for _, k := range kinds {
+			if k.Name != kind {
+				continue
+			}
+			_, err := eachLine(folder, "history/", kind+".jsonl", func(line []byte) error {
+				s, err := evidence.DecodeState(line, k)
+				if err != nil {
+					return err
+				}
+				return each(s)
+			})
+			return err
+		}
+		return fmt.Errorf("history: the past of %q is not known here", kind)
+	}
 }
 
 // Digest is the SHA-256 of a kind's file. It is zero until Each has read the file to its end.
