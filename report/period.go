@@ -39,13 +39,10 @@ func DayResults() []string {
 	return []string{DayException, DayUnknown, DayTolerated, DayMet, DayNotSelected, DayAbsent}
 }
 
-// IntervalOther is an interval of a test that one resource must meet at each moment: this one did not, and is no exception for that. The days of
-// such a test are those of the population as a whole, so no day is one.
-const IntervalOther = "other"
-
-// IntervalNames lists everything that an interval or a day may be, worst first.
+// IntervalNames lists everything that an interval or a day may be, worst first. No day is assess.IntervalOther: the days of a test that one
+// resource must meet at each moment are those of the population as a whole.
 func IntervalNames() []string {
-	return []string{DayException, DayUnknown, DayTolerated, DayMet, IntervalOther, DayNotSelected, DayAbsent}
+	return []string{DayException, DayUnknown, DayTolerated, DayMet, assess.IntervalOther, DayNotSelected, DayAbsent}
 }
 
 // A StripDay is one day of a test over the period.
@@ -147,22 +144,22 @@ func timelineOf(lines iter.Seq2[assess.TimelineEntry, error], tests []Test) Time
 	return t
 }
 
-// readTimeline gives the lines of timeline.jsonl; nil where there is none, which is right only without tests over the period.
+// readTimeline gives the lines of timeline.jsonl; nil where there is none, which is right only where no test counts any.
 func readTimeline(fsys fs.FS, tests []assess.TestResult) (iter.Seq2[assess.TimelineEntry, error], error) {
-	over := 0
+	n := 0
 	for _, t := range tests {
 		if t.Period != nil {
-			over++
+			n += t.Period.Intervals
 		}
 	}
-	_, err := fs.Stat(fsys, TimelineFile)
+	info, err := fs.Stat(fsys, TimelineFile)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) && over == 0:
+	case errors.Is(err, fs.ErrNotExist) && n == 0:
 		return nil, nil
 	case err != nil:
-		return nil, fmt.Errorf("%d tests are over the period: %w", over, err)
-	case over == 0:
-		return nil, fmt.Errorf("%s is there, and no test of assessment.json is over the period: they are of different runs", TimelineFile)
+		return nil, fmt.Errorf("assessment.json counts %d intervals: %w", n, err)
+	case n == 0 && info.Size() > 0:
+		return nil, fmt.Errorf("%s has lines, and no test of assessment.json counts any: they are of different runs", TimelineFile)
 	}
 	return func(yield func(assess.TimelineEntry, error) bool) {
 		for l, err := range lines(fsys, TimelineFile, nil) {

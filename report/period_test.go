@@ -119,7 +119,7 @@ func TestBrokenTimeline(t *testing.T) {
 		"a word more": {func(t *testing.T, m fstest.MapFS) {
 			replace(t, m, report.TimelineFile, `"result":"met"`, `"result":"met","x":1`)
 		}, "timeline.jsonl:3: json: unknown field"},
-		"gone": {func(t *testing.T, m fstest.MapFS) { delete(m, report.TimelineFile) }, "2 tests are over the period"},
+		"gone": {func(t *testing.T, m fstest.MapFS) { delete(m, report.TimelineFile) }, "assessment.json counts 32 intervals"},
 		"a day left out": {func(t *testing.T, m fstest.MapFS) {
 			replace(t, m, "assessment.json", `"date": "2026-08-02"`, `"date": "2026-08-03"`)
 		}, "does not follow on 2026-08-01"},

@@ -20,7 +20,7 @@ func (c *resultsCheck) checkPeriod(t *testSeen) {
 		}
 		return
 	}
-	if _, ok := c.v.files[TimelinePath]; !ok {
+	if _, ok := c.v.files[TimelinePath]; !ok && p.Intervals > 0 {
 		wrong("is over the period, and there is no %s", TimelinePath)
 		return
 	}
@@ -57,6 +57,10 @@ func (c *resultsCheck) checkPeriod(t *testSeen) {
 	c.checkDays(t.ID, p.Days, days)
 	c.checkPeriodCounts(t, x)
 	c.checkCauses(t.ID, p.Unknown, x.causes)
+	// A population may have resources that a test over it needs no history of.
+	if pop := c.populations[t.Population].Period; pop != nil && (pop.Resources < p.Resources || pop.Created < p.Created || pop.Deleted < p.Deleted) {
+		wrong("counts %d resources, %d created and %d deleted; its population %d, %d and %d", p.Resources, p.Created, p.Deleted, pop.Resources, pop.Created, pop.Deleted)
+	}
 	for _, d := range p.Disagreements {
 		if !c.v.timeline.hasSeries(seriesKey(t.ID, d.Record, d.Account, d.Region, d.Source+" "+d.ID)) {
 			wrong("%.120q disagrees with %.80q, of which %s has nothing", d.Record, d.Source+" "+d.ID, TimelinePath)

@@ -116,7 +116,7 @@ func (c *resultsCheck) finding(f assess.Finding, unknown bool) string {
 	past := f.Interval != nil
 	// Where the recorder was off, or nobody knows whether it was on, there may be nothing that was read; and of a population as a whole
 	// the resources' own lines tell.
-	if f.Record == "" || len(f.Evidence) == 0 && !(past && (unknown || f.Account == whole)) {
+	if f.Record == "" || len(f.Evidence) == 0 && !(past && (unknown || f.Account == assess.Whole)) {
 		return "names no record or no evidence"
 	}
 	for _, id := range f.Evidence {

@@ -64,13 +64,10 @@ type series struct {
 	there, asked, met, failed, blank bool
 }
 
-// whole is the account and region of lines about a population as a whole, which a test has that one resource must meet at each moment.
-const whole = "all"
-
-func isWhole(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account == whole }
+func isWhole(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account == assess.Whole }
 
 // isPlace reports whether a line is about an account and region: such lines tell unknown time alone, and not all of the period.
-func isPlace(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account != whole }
+func isPlace(e *assess.TimelineEntry) bool { return e.Record == "" && e.Account != assess.Whole }
 
 // A dayMark is the worst that a resource was on one day: the rank of its result from 1, and whether all its exceptions are tolerated.
 type dayMark struct {
@@ -82,9 +79,8 @@ type dayMark struct {
 func (v *verifier) checkTimelineFile(r *fileResult, in io.Reader) error {
 	x := &v.timeline
 	x.tests = map[string]*testTimeline{}
-	var err error
-	if x.period, err = v.runPeriod(); err != nil {
-		r.fail(CheckTimeline, r.path, 0, "not checked: %s cannot be read", RunPath)
+	if x.period.IsZero() {
+		r.fail(CheckTimeline, r.path, 0, "not checked: %s has no period", RunPath)
 		return nil
 	}
 	lines := bufio.NewScanner(in)
@@ -134,8 +130,8 @@ func (v *verifier) checkTimelineFile(r *fileResult, in io.Reader) error {
 	return nil
 }
 
-// runPeriod is the period of run.json.
-func (v *verifier) runPeriod() (evidence.Period, error) {
+// runPeriod is the period of run.json; zero where that cannot be read.
+func (v *verifier) runPeriod() evidence.Period {
 	var run struct {
 		Scope struct {
 			Period evidence.Period `json:"period"`
@@ -146,10 +142,10 @@ func (v *verifier) runPeriod() (evidence.Period, error) {
 		err = json.Unmarshal(b, &run)
 	}
 	p := run.Scope.Period
-	if err == nil && (!p.From.Before(p.To) || p.To.Sub(p.From) > maxPeriod) {
-		err = errors.New("no period")
+	if err != nil || !p.From.Before(p.To) || p.To.Sub(p.From) > maxPeriod {
+		return evidence.Period{}
 	}
-	return p, err
+	return p
 }
 
 // maxPeriod bounds the days that are counted. AWS Config keeps seven years.
@@ -179,17 +175,6 @@ func ofTest(test string, interval uint64) uint64 {
 	return digest64(fmt.Appendf(nil, "%q %d", test, interval))
 }
 
-// findingRecord is how a finding names what a line of the timeline is about.
-func findingRecord(e *assess.TimelineEntry) string {
-	switch {
-	case e.Record != "":
-		return e.Record
-	case isWhole(e):
-		return "the population as a whole"
-	}
-	return e.Account + "/" + e.Region
-}
-
 func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry, wrong func(string, ...any)) {
 	x := &v.timeline
 	t := x.tests[e.Test]
@@ -204,7 +189,7 @@ func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry
 	clear(s.days)
 	x.series = append(x.series, seriesAt{seriesKey(e.Test, e.Record, e.Account, e.Region, e.Opinion), r.lines})
 	if !e.From.Equal(x.period.From) && !(isPlace(e) && e.From.After(x.period.From)) {
-		wrong("the first interval of %.120q begins at %s; the period begins at %s", findingRecord(e), stamp(e.From), stamp(x.period.From))
+		wrong("the first interval of %.120q begins at %s; the period begins at %s", e.About(), stamp(e.From), stamp(x.period.From))
 	}
 	if e.Test == "" || e.Account == "" || e.Region == "" || e.Population != t.population {
 		wrong("names no test, account or region, or another population than the lines above: %.60q", e.Population)
@@ -297,7 +282,7 @@ func (s *series) take(x *timelineIndex, e *assess.TimelineEntry) {
 		s.endOpen(e)
 	}
 	finding := func() {
-		x.intervals = append(x.intervals, ofTest(e.Test, intervalKey(findingRecord(e), e.Account, e.Region, &e.Interval)))
+		x.intervals = append(x.intervals, ofTest(e.Test, intervalKey(e.About(), e.Account, e.Region, &e.Interval)))
 	}
 	switch e.Result {
 	case assess.IntervalException:
@@ -327,8 +312,7 @@ func (s *series) take(x *timelineIndex, e *assess.TimelineEntry) {
 		finding()
 	case assess.IntervalMet:
 		s.asked, s.met = true, true
-	case assess.IntervalNotSelected, assess.IntervalAbsent:
-	default:
+	case assess.IntervalOther:
 		s.asked = true
 	}
 	s.there = s.there || e.Result != assess.IntervalAbsent
@@ -388,7 +372,7 @@ func (v *verifier) endSeries(r *fileResult, s *series) {
 	}
 	e := &s.entry
 	if end := v.timeline.period.To; !e.To.Equal(end) && !(isPlace(e) && e.To.Before(end)) {
-		r.fail(CheckTimeline, r.path, s.line, "the last interval of %.120q ends at %s; the period ends at %s", findingRecord(e), stamp(e.To), stamp(end))
+		r.fail(CheckTimeline, r.path, s.line, "the last interval of %.120q ends at %s; the period ends at %s", e.About(), stamp(e.To), stamp(end))
 	}
 	if e.Opinion != "" {
 		return

@@ -225,6 +225,11 @@ func TestVerifyFindsContradictionsOfThePast(t *testing.T) {
 		{"an instant test", results(func(r *assess.TestResult) { r.Over = "instant" }), CheckResults, AssessmentPath, 0, `is over "instant"`},
 		{"intervals miscounted", results(func(r *assess.TestResult) { r.Period.Intervals-- }), CheckResults, AssessmentPath, 0, "counts 12 intervals; timeline.jsonl has 13"},
 		{"resources miscounted", results(func(r *assess.TestResult) { r.Period.Resources++ }), CheckResults, AssessmentPath, 0, "counts 4 resources; timeline.jsonl has 3"},
+		{"more than its population", func(t *testing.T, f fixture) {
+			a := f.assessment(t)
+			a.Populations[2].Period = &assess.PopulationPeriod{Resources: 2, Created: 0, Deleted: 1}
+			f.setAssessment(t, a)
+		}, CheckResults, AssessmentPath, 0, "counts 3 resources, 0 created and 1 deleted; its population 2, 0 and 1"},
 		{"selected miscounted", results(func(r *assess.TestResult) { r.Period.Selected = 1 }), CheckResults, AssessmentPath, 0, "counts 3 selected resources, and 1 over the period"},
 		{"tolerated miscounted", results(func(r *assess.TestResult) { r.Period.Tolerated = 0 }), CheckResults, AssessmentPath, 0, "counts 0 tolerated"},
 		{"unknown time shortened", results(func(r *assess.TestResult) { r.Period.Unknown[0].Seconds-- }), CheckResults, AssessmentPath, 0, `unknown for "RecorderStopped", 604799 seconds; timeline.jsonl has 1, 604800`},

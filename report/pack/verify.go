@@ -191,6 +191,7 @@ func (v *verifier) run() {
 		records += v.files[name].lines
 	}
 	v.read(history, v.checkHistoryFile)
+	v.timeline.period = v.runPeriod()
 	v.read(timeline, v.checkTimelineFile)
 	v.goodPast(history, timeline)
 	v.good[CheckRecords] = fmt.Sprintf("%d records name evidence and gaps that are there", records)

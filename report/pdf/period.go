@@ -256,8 +256,8 @@ func (b *book) unknownTime(x report.Test) {
 		column{title: "Together, over all resources", width: 32, style: s.cell, right: true}, column{title: "Longest", width: textWidth - 146, style: s.cell, right: true})
 	for _, u := range x.Period.Unknown {
 		cause := cell{{text: b.doc.Words.Cause(u.Code)}, {text: u.Code, style: s.tag}}
-		if u.Reason != "" && u.Reason != cause[0].text {
-			cause = append(cause, para{text: u.Reason, style: s.tag})
+		if cause[0].text == u.Code { // none that we have words for
+			cause[0].text = u.Reason
 		}
 		tb.row(cause, t(number(u.Intervals)), t(report.Span(time.Duration(u.Seconds)*time.Second)), t(report.Span(time.Duration(u.Longest)*time.Second)))
 	}
@@ -275,7 +275,7 @@ func (b *book) unknownIntervals(x report.Test) {
 			continue
 		}
 		why := cell{{text: i.Code, style: s.cell.in(&b.looks.Incomplete.Color)}}
-		if i.Reason != b.doc.Words.Cause(i.Code) {
+		if i.Reason != "" {
 			why = append(why, para{text: i.Reason, style: s.tag})
 		}
 		for _, u := range f.Fields {
