@@ -14,7 +14,7 @@ var (
 func demoConfig(o *Organization) {
 	for _, a := range o.Accounts {
 		for _, r := range a.Regions {
-			r.Resources = discoveredHere(a, r)
+			r.Resources = discoveredHere()
 			r.Rules = demoRules(a, r)
 			r.RetentionDays = 2557
 		}
@@ -36,7 +36,7 @@ func demoConfig(o *Organization) {
 		Rule{Name: "kms-key-policy-no-public-access" + suffix, Owner: "AWS", Identifier: "KMS_KEY_POLICY_NO_PUBLIC_ACCESS", Types: []string{"AWS::KMS::Key"}, CreatedBy: "config-conforms.amazonaws.com",
 			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: keyResults(pay, func(Key) string { return "COMPLIANT" })},
 		Rule{Name: "s3-default-encryption-kms" + suffix, Owner: "AWS", Identifier: "S3_DEFAULT_ENCRYPTION_KMS", Types: []string{"AWS::S3::Bucket"}, CreatedBy: "config-conforms.amazonaws.com",
-			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: bucketResults(o.account(DemoPayments), pay, "COMPLIANT")},
+			Activated: day(2025, 11, 3), Evaluated: Now.Add(-5 * time.Hour), Results: bucketResults(o.account(DemoPayments), pay, compliantBucket)},
 		Rule{Name: "secretsmanager-using-cmk" + suffix, Owner: "AWS", Identifier: "SECRETSMANAGER_USING_CMK", Types: []string{"AWS::SecretsManager::Secret"}, CreatedBy: "config-conforms.amazonaws.com"})
 	pay.Packs = []ConformancePack{{Name: "example-encryption-and-keys", ID: "conformance-pack-9xq2kd7ab", Requested: day(2025, 11, 3), Completed: day(2025, 11, 3).Add(6 * time.Minute),
 		Rules:    []string{"kms-key-policy-no-public-access" + suffix, "s3-default-encryption-kms" + suffix, "secretsmanager-using-cmk" + suffix},
@@ -71,29 +71,9 @@ func bucketsOf(a *Account, region string) []string {
 	return out
 }
 
-func discoveredHere(a *Account, r *Region) []Resource {
-	var out []Resource
-	for i := range r.Keys {
-		k := r.Keys[i]
-		if len(k.History) < 2 || k.Gone || k.State != "" {
-			continue
-		}
-		item := func(at time.Time, kind string) Item {
-			return Item{At: at, Related: []Relationship{{"AWS::KMS::Key", k.ID, "", "Is associated with "}}, Configuration: string(marshal(M{"complianceType": kind, "targetResourceId": k.ID, "targetResourceType": "AWS::KMS::Key",
-				"configRuleList": []any{M{"configRuleArn": fmt.Sprintf("arn:aws:config:%s:%s:config-rule/config-rule-%s", r.Name, a.ID, base32ID(6, a.ID, r.Name, rotationRule)),
-					"configRuleId": "config-rule-" + base32ID(6, a.ID, r.Name, rotationRule), "configRuleName": rotationRule, "complianceType": kind}}}))}
-		}
-		c := Resource{Type: "AWS::Config::ResourceCompliance", ID: "AWS::KMS::Key/" + k.ID}
-		for _, h := range k.History {
-			kind := "NON_COMPLIANT"
-			if h.Rotation {
-				kind = "COMPLIANT"
-			}
-			c.Items = append(c.Items, item(h.At.Add(7*time.Hour), kind))
-		}
-		out = append(out, c)
-	}
-	return append(out, Resource{Type: "AWS::EC2::Volume", Count: 14}, Resource{Type: "AWS::Lambda::Function", Count: 109})
+// discoveredHere is what no other service here tells of.
+func discoveredHere() []Resource {
+	return []Resource{{Type: "AWS::EC2::Volume", Count: 14}, {Type: "AWS::Lambda::Function", Count: 109}}
 }
 
 const rotationRule = "cmk-backing-key-rotation-enabled"
@@ -108,13 +88,18 @@ func keyResults(r *Region, judge func(Key) string) []Result {
 	return out
 }
 
-func bucketResults(a *Account, r *Region, kind string) []Result {
+// bucketResults are a rule's results on the buckets here.
+func bucketResults(a *Account, r *Region, judge func(*Bucket) string) []Result {
 	var out []Result
-	for _, b := range bucketsOf(a, r.Name) {
-		out = append(out, Result{Type: bucketType, ID: b, Compliance: kind, Recorded: Now.Add(-6 * time.Hour)})
+	for i := range a.S3.Buckets {
+		if b := &a.S3.Buckets[i]; b.Region == r.Name && !b.Gone {
+			out = append(out, Result{Type: bucketType, ID: b.Name, Compliance: judge(b), Recorded: Now.Add(-6 * time.Hour)})
+		}
 	}
 	return out
 }
+
+func compliantBucket(*Bucket) string { return "COMPLIANT" }
 
 func demoRules(a *Account, r *Region) []Rule {
 	since, last := day(2023, 5, 12), Now.Add(-5*time.Hour)
@@ -137,7 +122,8 @@ func demoRules(a *Account, r *Region) []Rule {
 				}
 				return "COMPLIANT"
 			})},
-		{Name: "s3-bucket-level-public-access-prohibited", Owner: "AWS", Identifier: "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", Types: []string{"AWS::S3::Bucket"}, Activated: since, Evaluated: last, Results: bucketResults(a, r, "COMPLIANT")},
+		{Name: blockRule, Owner: "AWS", Identifier: "S3_BUCKET_LEVEL_PUBLIC_ACCESS_PROHIBITED", Types: []string{"AWS::S3::Bucket"}, Activated: since, Evaluated: last,
+			Results: bucketResults(a, r, func(b *Bucket) string { return compliantIf(b.Block != nil && *b.Block == *allBlocked()) })},
 		{Name: "securityhub-kms-cmk-not-scheduled-for-deletion-" + hexID(8, a.ID, r.Name), Owner: "AWS", Identifier: "KMS_CMK_NOT_SCHEDULED_FOR_DELETION", CreatedBy: "securityhub.amazonaws.com",
 			Activated: since.AddDate(0, 1, 0), Evaluated: last, Results: keyResults(r, func(Key) string { return "COMPLIANT" })},
 	}
@@ -145,7 +131,7 @@ func demoRules(a *Account, r *Region) []Rule {
 		rules = append(rules, Rule{Name: "acm-certificate-expiration-check", Owner: "AWS", Identifier: "ACM_CERTIFICATE_EXPIRATION_CHECK", Parameters: `{"daysToExpiration":"45"}`, Frequency: "TwentyFour_Hours", Types: []string{"AWS::ACM::Certificate"}})
 	}
 	if a.ID == DemoData {
-		bad := bucketResults(a, r, "COMPLIANT")
+		bad := bucketResults(a, r, compliantBucket)
 		for i := range bad {
 			if i == 2 {
 				bad[i].Compliance, bad[i].Annotation = "NON_COMPLIANT", "The bucket has no owner tag that the directory knows; +1 attempt."

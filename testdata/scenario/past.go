@@ -28,6 +28,7 @@ type State struct {
 	// Supplementary are parts: text stays text, all else becomes JSON in a string.
 	Supplementary M
 	Tags          []Tag
+	Related       []Relationship
 }
 
 // A BucketChange says what a bucket was like from a moment on. The first one may lie at the bucket's creation; before it the bucket was as
@@ -115,6 +116,14 @@ func (p *place) keptItems(kind string, k kept) []item {
 				}
 				m["supplementaryConfiguration"] = parts
 			}
+			related := []any{}
+			for _, l := range s.Related {
+				e := M{"resourceType": l.Type, "relationshipName": l.Relation}
+				put(e, "resourceId", l.ID)
+				put(e, "resourceName", l.Name)
+				related = append(related, e)
+			}
+			m["relationships"] = related
 			stamp(m, "resourceCreationTime", made(changes, i, k.created))
 		}
 		switch {
@@ -154,23 +163,4 @@ func unrecorded(seen []item) []item {
 		m["arn"] = arn
 	}
 	return []item{{at: seen[0].at, status: "ResourceNotRecorded", body: m}}
-}
-
-// deep copies what JSON holds, so that a change of one state touches no other.
-func deep(v any) any {
-	switch x := v.(type) {
-	case M:
-		out := make(M, len(x))
-		for k, v := range x {
-			out[k] = deep(v)
-		}
-		return out
-	case []any:
-		out := make([]any, len(x))
-		for i, v := range x {
-			out[i] = deep(v)
-		}
-		return out
-	}
-	return v
 }
