@@ -123,7 +123,7 @@ func (r Run) historyKinds() []string {
 func (r Run) globalKinds() map[string]bool {
 	out := map[string]bool{}
 	for _, x := range r.past() {
-		out[x.Kind] = out[x.Kind] || x.Global
+		out[x.Kind] = out[x.Kind] || x.Placeless()
 	}
 	return out
 }

@@ -21,6 +21,20 @@ type ResourceCompliance struct {
 // Kind is config.resource_compliance.
 func (*ResourceCompliance) Kind() string { return evidence.Verdicts }
 
+// About is the resource that was evaluated.
+func (r *ResourceCompliance) About() (resourceType, resourceID string) {
+	return r.ResourceType, r.ResourceID
+}
+
+// Opinions are the rules' verdicts. A rule that applied to nothing, or had too little data, has none.
+func (r *ResourceCompliance) Opinions() []evidence.Opinion {
+	var out []evidence.Opinion
+	for _, v := range r.Rules {
+		out = append(out, evidence.Opinion{Source: evidence.OfConfig, Name: v.Name, Passed: compliant(v.Compliance)})
+	}
+	return out
+}
+
 // A RuleVerdictNow is what one rule said at that time.
 type RuleVerdictNow struct {
 	Name       string `json:"name" cel:"name" doc:"The rule's name."`

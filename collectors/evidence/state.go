@@ -148,7 +148,13 @@ type Past struct {
 	// Home says that resources of the type are recorded in the partition's global region alone (GlobalRegion): CloudFront distributions. The
 	// other regions' recorders say nothing of them.
 	Home bool
+	// Everywhere says that the recorder of each region that is set to record the type tells the same of the same resource, which belongs to no
+	// region: an account's public access block. One recorder suffices then, as for Global types; it is set to record it like any other type.
+	Everywhere bool
 }
+
+// Placeless reports whether resources of the type belong to no region.
+func (p Past) Placeless() bool { return p.Global || p.Everywhere }
 
 // Dated reports whether the moment of creation that AWS Config tells of a resource of the type is that of its creation. A bucket's is not:
 // "This date can change when making changes to your bucket, such as editing its bucket policy", and so it does not show that the bucket was

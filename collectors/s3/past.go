@@ -27,6 +27,7 @@ import (
 // which it leaves out, are as in the items of the AWS Config developer guide.
 func Past() []configitem.Reader {
 	block := configitem.For("AWS::S3::AccountPublicAccessBlock", false, accountID, pastAccount)
+	block.Everywhere = true
 	block.Unset = func(*configitem.Item) (evidence.Record, []string) {
 		return &Account{Block: &Block{}}, []string{"public_access_block"}
 	}

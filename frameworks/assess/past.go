@@ -125,7 +125,7 @@ func (r *runner) places(p evidence.Past) []place {
 	var out []place
 	for _, account := range slices.Sorted(slices.Values(r.in.Scope.Accounts)) {
 		switch {
-		case p.Global:
+		case p.Placeless():
 			out = append(out, place{account, global})
 		case p.Home:
 			out = append(out, place{account, r.home(account)})
@@ -147,7 +147,7 @@ func (r *runner) cover(p evidence.Past, at place) *coverage {
 	}
 	q := r.question(0)
 	regions := []string{at.region}
-	if p.Global {
+	if p.Placeless() {
 		regions = r.regions(at.account)
 		for have := range c.spans {
 			if have.account == at.account && !slices.Contains(regions, have.region) {

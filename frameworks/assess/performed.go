@@ -319,9 +319,10 @@ func (x *replayed) whole() error {
 		if len(x.causes) == 0 {
 			return nil // there was nothing at any time that could meet it: the mapping says what that means
 		}
-		for i := range list { // whether there was is not known
-			list[i].Verdict = timeline.Verdict{Result: timeline.Unknown, Code: "NoneKnown", Reason: "nothing is known to have been selected at any moment"}
-		}
+		n := len(list) - 1 // whether there was is not known at any moment
+		list[0].To, list[0].Ends = list[n].To, list[n].Ends
+		list[0].Verdict = timeline.Verdict{Result: timeline.Unknown, Code: timeline.NoneKnown, Reason: "nothing is known to have been selected at any moment"}
+		list = list[:1]
 	}
 	l := line{p: x.p, at: place{Whole, Whole}}
 	spans := x.weigh(list)

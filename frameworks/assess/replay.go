@@ -91,7 +91,7 @@ func (g *grouper) state(s *evidence.State) error {
 		return fmt.Errorf("a state of %q with a record of %q", s.Kind, s.Record.Kind())
 	}
 	region := s.Region
-	if g.h.pasts[n].Global {
+	if g.h.pasts[n].Placeless() {
 		region = ""
 	}
 	key := [3]string{s.Account, region, strconv.QuoteToASCII(s.Resource)}
@@ -126,7 +126,7 @@ func (h *history) resource(states []*evidence.State) error {
 	s := states[0]
 	past := h.pasts[slices.IndexFunc(h.pasts, func(p evidence.Past) bool { return p.Type == s.ResourceType })]
 	at := place{s.Account, s.Region}
-	if past.Global {
+	if past.Placeless() {
 		at.region = global
 	}
 	h.seen[resourceKey(s.Account, s.Resource)] = struct{}{}
@@ -243,7 +243,7 @@ func (h *history) unseen(rec evidence.Record) error {
 	past := h.pasts[0]
 	at := place{m.Account, m.Region}
 	switch {
-	case past.Global:
+	case past.Placeless():
 		at.region = global
 	case past.Home:
 		at.region = h.r.home(m.Account)

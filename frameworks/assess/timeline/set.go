@@ -40,6 +40,9 @@ func (s *Set) edges(to []time.Time) []time.Time {
 	return to
 }
 
+// NoneKnown is the code of time in which no resource is known to meet a test that one must, and one that is unknown may.
+const NoneKnown = "NoneKnown"
+
 // A Union is what a population was that needs one resource to be met: met where one is, else unknown where one may be, else an exception.
 type Union struct {
 	Met, Unknown Set
@@ -70,7 +73,7 @@ func (u *Union) Intervals(q Question) []Interval {
 		case u.Met.Has(cuts[i]):
 			v.Result, what = Met, "from here on one meets it"
 		case u.Unknown.Has(cuts[i]):
-			v, what = Verdict{Unknown, "NoneKnown", "none is known to meet it, and one that is unknown may"}, "from here on none is known to meet it"
+			v, what = Verdict{Unknown, NoneKnown, "none is known to meet it, and one that is unknown may"}, "from here on none is known to meet it"
 		}
 		b.add(cuts[i+1], v, Edge{-1, what}, -1)
 	}

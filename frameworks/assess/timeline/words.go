@@ -33,6 +33,8 @@ func Words(code string) string {
 		return "an item is not in the form that AWS documents"
 	case evidence.ItemsContradict:
 		return "two items of one moment say different things"
+	case NoneKnown:
+		return "no resource is known to meet it, and one that is unknown may"
 	case evidence.NotYet:
 		return "it lies behind the moment of the audit"
 	}
