@@ -29,7 +29,7 @@ func loaded(id string) (*frameworks.Set, error) {
 	if s, ok := sets.Load(id); ok {
 		return s.(*frameworks.Set), nil
 	}
-	s, err := frameworks.Load([]string{"own.yaml"}, frameworks.Options{Kinds: kinds(), Read: func(string) ([]byte, error) {
+	s, err := frameworks.Load([]string{"own.yaml"}, frameworks.Options{Kinds: kinds(), Pasts: collectors.Pasts(), Read: func(string) ([]byte, error) {
 		return []byte("framework: own\ntitle: Own\ncontrols:\n  - id: A\n    title: a\n    tests: [" + id + "]\n"), nil
 	}})
 	if err == nil {
