@@ -76,7 +76,7 @@ func quote(s string) string {
 }
 
 func TestSources(t *testing.T) {
-	rotation := []string{"kms-key-rotation"}
+	rotation := []string{"kms-key-rotation", "kms-key-rotation-throughout"}
 	for _, c := range []struct {
 		kind, keyword string
 		tests         []string
@@ -85,9 +85,9 @@ func TestSources(t *testing.T) {
 	}{
 		{"AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED", rotation, nil, []string{"cmk-backing-key-rotation-enabled"}, ""},
 		{"AWS_Security_Hub", "KMS.4", rotation, []string{"KMS.4"}, nil, ""},
-		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion"}, []string{"KMS.3"}, nil, ""},
+		{"AWS_Security_Hub", "KMS.3", []string{"kms-no-key-pending-deletion", "kms-no-key-pending-deletion-throughout"}, []string{"KMS.3"}, nil, ""},
 		{"AWS_Security_Hub", "S3.3", []string{"s3-bucket-not-public"}, []string{"S3.3"}, nil, ""},
-		{"AWS_Config", "INCOMING_SSH_DISABLED", []string{"ec2-no-admin-port-open"}, nil, []string{"restricted-ssh"}, ""},
+		{"AWS_Config", "INCOMING_SSH_DISABLED", []string{"ec2-no-admin-port-open", "ec2-no-admin-port-open-throughout"}, nil, []string{"restricted-ssh"}, ""},
 		// No test names it, and the controls of ours that do name nothing else.
 		{"AWS_Security_Hub", "Config.1", []string{"config-recorder-on", "config-recorder-all-types", "config-recorder-continuous", "config-delivery-healthy",
 			"config-retention-covers-period", "config-history-recorded"}, []string{"Config.1"}, nil, ""},
@@ -139,7 +139,7 @@ func TestSources(t *testing.T) {
 func TestPartOfAControl(t *testing.T) {
 	r, f := translate(t, with(control("c", "A", source("AWS_Security_Hub", "KMS.4"), source("AWS_Config", "CMK_BACKING_KEY_ROTATION_ENABLED"), source("AWS_API_Call", "kms_ListKeys"))))
 	c := f.Controls[0]
-	if c.Coverage() != frameworks.TestedInPart || len(c.Tests) != 1 || len(r.Mapped) != 2 || len(r.Unmapped) != 1 || !strings.Contains(c.Manual, "kms_ListKeys") {
+	if c.Coverage() != frameworks.TestedInPart || len(c.Tests) != 2 || len(r.Mapped) != 2 || len(r.Unmapped) != 1 || !strings.Contains(c.Manual, "kms_ListKeys") {
 		t.Errorf("%+v %v", c, r)
 	}
 }
