@@ -1,21 +1,17 @@
 package pack
 
 import (
-	"bufio"
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks/assess"
 )
-
-// maxTimelineLine is the longest line of timeline.jsonl, in bytes.
-const maxTimelineLine = 4 << 20
 
 // A timelineIndex is what is kept of timeline.jsonl: eight bytes for each interval that is a finding and sixteen for each series, and
 // sums a test.
@@ -83,37 +79,40 @@ func (v *verifier) checkTimelineFile(r *fileResult, in io.Reader) error {
 		r.fail(CheckTimeline, r.path, 0, "not checked: %s has no period", RunPath)
 		return nil
 	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(make([]byte, 64<<10), maxTimelineLine)
-	lines.Split(wholeLines)
-	strict := newScanner(nil)
-	defer strict.free()
-	strict.lower = true
+	scan := newScanner(in)
+	defer scan.free()
+	wrong := func(format string, a ...any) { r.fail(CheckTimeline, r.path, r.lines, format, a...) }
+	reader := &timelineReader{v: v, s: scan, known: map[string]string{}, wrong: wrong}
 	var s series
-	for lines.Scan() {
+	var e assess.TimelineEntry
+	for scan.more() {
 		r.lines++
-		var e assess.TimelineEntry
-		if err := decodeLine(strict, lines.Bytes(), &e); err != nil {
-			r.fail(CheckTimeline, r.path, r.lines, "%s", err)
+		err := reader.read(&e)
+		if err == nil {
+			err = scan.endLine()
+		}
+		switch {
+		case err != nil && scan.err != nil && scan.err != io.EOF:
+			return scan.err
+		case err != nil:
+			wrong("%s", err)
+			scan.skipLine()
 			continue
 		}
-		wrong := func(format string, a ...any) { r.fail(CheckTimeline, r.path, r.lines, format, a...) }
 		if s.lines == 0 || !sameSeries(&s.entry, &e) {
 			v.endSeries(r, &s)
 			v.beginSeries(r, &s, &e, wrong)
 		} else {
 			s.follow(&e, wrong)
 		}
-		v.checkEntry(&e, wrong)
+		v.checkEntry(&e, reader.cited, wrong)
 		s.take(x, &e)
 		s.entry, s.line = e, r.lines
 		s.lines++
 	}
 	v.endSeries(r, &s)
-	if err := lines.Err(); err != nil && !errors.Is(err, errCut) && !errors.Is(err, bufio.ErrTooLong) {
-		return err
-	} else if err != nil {
-		r.fail(CheckTimeline, r.path, r.lines+1, "%s", err)
+	if scan.err != io.EOF {
+		return scan.err
 	}
 	x.intervals.sort()
 	slices.SortFunc(x.series, func(a, b seriesAt) int { return cmp.Or(cmp.Compare(a.key, b.key), cmp.Compare(a.line, b.line)) })
@@ -156,7 +155,7 @@ func sameSeries(a, b *assess.TimelineEntry) bool {
 }
 
 func seriesKey(test, record, account, region, opinion string) uint64 {
-	return digest64(fmt.Appendf(nil, "%q %q %q %q %q", test, record, account, region, opinion))
+	return digest64(appendQuoted(nil, test, record, account, region, opinion))
 }
 
 func (x *timelineIndex) hasSeries(key uint64) bool {
@@ -166,13 +165,14 @@ func (x *timelineIndex) hasSeries(key uint64) bool {
 
 // intervalKey names an interval by everything that a finding repeats of it.
 func intervalKey(record, account, region string, i *assess.Interval) uint64 {
-	return digest64(fmt.Appendf(nil, "%q %q %q %d %d %q %q %q %q %q %q", record, account, region, i.From.UnixNano(), i.To.UnixNano(), i.Result, i.Code,
-		i.Begins.Item, i.Begins.What, i.Ends.Item, i.Ends.What))
+	b := appendQuoted(nil, record, account, region, i.Result, i.Code, i.Begins.Item, i.Begins.What, i.Ends.Item, i.Ends.What)
+	b = append(strconv.AppendInt(b, i.From.UnixNano(), 10), ':')
+	return digest64(strconv.AppendInt(b, i.To.UnixNano(), 10))
 }
 
 // ofTest names an interval of a test. It is apart because a finding may stand before the name of its test.
 func ofTest(test string, interval uint64) uint64 {
-	return digest64(fmt.Appendf(nil, "%q %d", test, interval))
+	return digest64(strconv.AppendUint(appendQuoted(nil, test), interval, 10))
 }
 
 func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry, wrong func(string, ...any)) {
@@ -212,7 +212,7 @@ func (s *series) follow(e *assess.TimelineEntry, wrong func(string, ...any)) {
 }
 
 // checkEntry checks a line by itself.
-func (v *verifier) checkEntry(e *assess.TimelineEntry, wrong func(string, ...any)) {
+func (v *verifier) checkEntry(e *assess.TimelineEntry, cited int, wrong func(string, ...any)) {
 	answered := e.Result == assess.IntervalMet || e.Result == assess.IntervalException
 	switch {
 	case !slices.Contains(assess.IntervalResults(), e.Result):
@@ -225,15 +225,10 @@ func (v *verifier) checkEntry(e *assess.TimelineEntry, wrong func(string, ...any
 		wrong("is unknown without a reason")
 	case e.Tolerated && (e.Result != assess.IntervalException || e.Opinion != ""):
 		wrong("is tolerated and no exception")
-	case answered && len(e.Evidence) == 0 && !isWhole(e):
+	case answered && cited == 0 && !isWhole(e):
 		wrong("is %s and names no evidence", e.Result)
 	case isPlace(e) && e.Result != assess.IntervalUnknown:
 		wrong("is %s and about no resource", e.Result)
-	}
-	for _, id := range e.Evidence {
-		if !v.hasEvidence([]byte(id)) {
-			wrong("points to %.40q, which is not on the tape", id)
-		}
 	}
 	if what := v.wrongInterval(&e.Interval); what != "" {
 		wrong("%s", what)
@@ -254,14 +249,22 @@ func (v *verifier) wrongInterval(i *assess.Interval) string {
 			return fmt.Sprintf("an edge names the item %.120q, which is not in %s", e.Item, itemsPath)
 		case e.Change == nil:
 			continue
-		case !slices.Contains(changeStatuses, e.Change.Status) || (e.Change.Status == "found") != (len(e.Change.Events) > 0):
-			return fmt.Sprintf("who changed it is %.40q with %d events", e.Change.Status, len(e.Change.Events))
+		}
+		if what := wrongChange(e.Change.Status, len(e.Change.Events)); what != "" {
+			return what
 		}
 		for _, id := range e.Change.Evidence {
 			if !v.hasEvidence([]byte(id)) {
 				return fmt.Sprintf("who changed it points to %.40q, which is not on the tape", id)
 			}
 		}
+	}
+	return ""
+}
+
+func wrongChange(status string, events int) string {
+	if !slices.Contains(changeStatuses, status) || (status == "found") != (events > 0) {
+		return fmt.Sprintf("who changed it is %.40q with %d events", status, events)
 	}
 	return ""
 }
