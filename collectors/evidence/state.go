@@ -97,38 +97,34 @@ func (s *State) EndsItems() bool {
 
 // DecodeState reads a line of history/<kind>.jsonl; k describes the records of that kind. Unknown members are errors.
 func DecodeState(line []byte, k Kind) (*State, error) {
-	type plain State // without the methods
-	var form struct {
-		plain
-		Record json.RawMessage `json:"record"`
-	}
+	// The record is decoded in place: an interface that holds a pointer is decoded into what it points to.
+	s := State{Record: k.New()}
 	d := json.NewDecoder(bytes.NewReader(line))
 	d.DisallowUnknownFields()
-	if err := d.Decode(&form); err != nil {
+	if err := d.Decode(&s); err != nil {
 		return nil, fmt.Errorf("not a state: %w", err)
 	}
 	if d.InputOffset() != int64(len(bytes.TrimRight(line, "\n"))) {
 		return nil, errors.New("not a state: something stands behind it")
 	}
-	s := State(form.plain)
 	switch {
 	case s.Kind != k.Name:
 		return nil, fmt.Errorf("a state of %q among those of %q", s.Kind, k.Name)
 	case s.Resource == "" || s.Captured.IsZero() || s.Item == "" || s.Status == "":
 		return nil, errors.New("a state without its resource, moment, item or status")
 	}
-	if form.Record != nil {
-		r := k.New()
-		d := json.NewDecoder(bytes.NewReader(form.Record))
-		d.DisallowUnknownFields()
-		if err := d.Decode(r); err != nil {
-			return nil, fmt.Errorf("the record of the state: %w", err)
+	if s.Record != nil && s.Record.Header().ID == "" {
+		if bytes.Contains(line, []byte(`"record":`)) {
+			return nil, errors.New("a state whose record has no id")
 		}
-		h := r.Header()
+		s.Record = nil
+	}
+	if s.Record != nil {
+		h := s.Record.Header()
 		for _, f := range s.Untold {
 			h.Unknown = append(h.Unknown, Unknown{Field: f, Code: NotInItem})
 		}
-		s.Untold, s.Record = nil, r
+		s.Untold = nil
 	}
 	return &s, nil
 }

@@ -70,6 +70,7 @@ func TestDecodeStateRefuses(t *testing.T) {
 		"no moment":                  {`"captured":"2026-07-02T03:04:05.678Z",`, ``},
 		"no status":                  {`"status":"OK"`, `"status":""`},
 		"no item":                    {`"item":"item"`, `"item":""`},
+		"a record without an id":     {`"record":{"id":"door-1"`, `"record":{"id":""`},
 		"a digest that is none":      {`"sha256":"`, `"sha256":"x`},
 		"something stands behind it": {`}}`, `}}{}`},
 		"cut off":                    {`}}`, `}`},

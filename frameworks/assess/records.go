@@ -84,14 +84,7 @@ func OpenHistory(folder fs.FS, kinds []evidence.Kind) func(kind string, each fun
 			if k.Name != kind {
 				continue
 			}
-			_, err := eachLine(folder, "history/", kind+".jsonl", func(line []byte) error {
-				s, err := evidence.DecodeState(line, k)
-				if err != nil {
-					return err
-				}
-				return each(s)
-			})
-			return err
+			return eachState(folder, kind+".jsonl", k, each)
 		}
 		return fmt.Errorf("history: the past of %q is not known here", kind)
 	}
@@ -99,6 +92,81 @@ func OpenHistory(folder fs.FS, kinds []evidence.Kind) func(kind string, each fun
 
 // Digest is the SHA-256 of a kind's file. It is zero until Each has read the file to its end.
 func (r *Records) Digest(kind string) evidence.Digest { return r.digests[kind] }
+
+// A batch is some lines of a history file, decoded on their own while those before them are worked on.
+type batch struct {
+	first  int // number of its first line
+	lines  [][]byte
+	states []*evidence.State
+	err    error // of the line behind the last state
+	done   chan struct{}
+}
+
+const (
+	batchLines = 128
+	batchesOut = 4
+)
+
+// eachState reads the states of a file, in order. There may be millions of them, and decoding is what takes the time: some batches are
+// decoded at once.
+func eachState(folder fs.FS, name string, k evidence.Kind, each func(*evidence.State) error) error {
+	out, stop := make(chan *batch, batchesOut), make(chan struct{})
+	defer close(stop)
+	var failed error
+	go func() {
+		defer close(out)
+		b := &batch{first: 1, done: make(chan struct{})}
+		next := 1
+		send := func() bool {
+			go b.decode(k)
+			select {
+			case out <- b:
+			case <-stop:
+				return false
+			}
+			b = &batch{first: next, done: make(chan struct{})}
+			return true
+		}
+		_, err := eachLine(folder, "history/", name, func(line []byte) error {
+			b.lines = append(b.lines, line)
+			next++
+			if len(b.lines) == batchLines && !send() {
+				return errStopped
+			}
+			return nil
+		})
+		if len(b.lines) > 0 && !errors.Is(err, errStopped) {
+			send()
+		}
+		failed = err // seen once out is closed
+	}()
+	for b := range out {
+		<-b.done
+		for i, s := range b.states {
+			if err := each(s); err != nil {
+				return fmt.Errorf("history/%s:%d: %w", name, b.first+i, err)
+			}
+		}
+		if b.err != nil {
+			return fmt.Errorf("history/%s:%d: %w", name, b.first+len(b.states), b.err)
+		}
+	}
+	return failed
+}
+
+var errStopped = errors.New("stopped")
+
+func (b *batch) decode(k evidence.Kind) {
+	defer close(b.done)
+	for _, line := range b.lines {
+		s, err := evidence.DecodeState(line, k)
+		if err != nil {
+			b.err = err
+			return
+		}
+		b.states = append(b.states, s)
+	}
+}
 
 // unwrap takes the path that fs puts into its errors away: it is the machine's, or repeats ours.
 func unwrap(err error) error {
