@@ -504,6 +504,23 @@ func TestPasts(t *testing.T) {
 			w.state("a", "05-01", "closed")
 			w.state("a", "08-02", "removed").Daily = true
 		}, "met 07-01 > unknown DailyRecording 08-01 > not-selected 08-02", "", Met, ""},
+		{"an item that one of two sources calls a day's", day, func(w *world) {
+			w.state("a", "05-01", "closed")
+			w.state("a", "08-02", "removed").Source = evidence.FromDelivery
+			w.state("a", "08-02", "removed").Daily = true
+		}, "met 07-01 > unknown DailyRecording 08-01 > not-selected 08-02", "", Met, ""},
+		{"off twice, each time for less than the tolerance", day, func(w *world) {
+			w.recording = nil
+			w.record("07-01", "08-03", "", false)
+			w.record("08-03", "08-03 20:00", evidence.RecorderStopped, false)
+			w.record("08-03 20:00", "08-09", "", false)
+			w.record("08-09", "08-09 20:00", evidence.RecorderStopped, false)
+			w.record("08-09 20:00", "10-01", "", false)
+			w.state("a", "05-01", "closed")
+			w.state("a", "08-03 20:01", "closed")
+			w.state("a", "08-09 20:01", "closed")
+		}, "met 07-01 > unknown RecorderStopped 08-03 > unknown RecorderStopped 08-03 20:00 > met 08-03 20:01 > unknown RecorderStopped 08-09 > unknown RecorderStopped 08-09 20:00 > met 08-09 20:01",
+			"unknown RecorderStopped 08-03 > unknown RecorderStopped 08-09", Met, "Some of it is unknown for at most 20 h 1 min at a time, which the tolerance of 24h covers."},
 		{"an exception stays one under daily recording", "", func(w *world) {
 			w.recording = nil
 			w.record("07-01", "10-01", "", true)
