@@ -16,6 +16,9 @@ import (
 	"github.com/auditseal/auditseal/testdata/scenario"
 )
 
+// pastAlone are kinds of which there are no records of the present, and why.
+var pastAlone = map[string]string{"config.resource_compliance": "a verdict's present is a rule's result"}
+
 // A record that is replayed from an item is the collector's own: whatever a reader calls told of a resource's last item, the service that the
 // resource is of says as well. The stand-in makes items of what its services answer, in AWS's published forms, and
 // there is no field in which the two differ.
@@ -52,6 +55,12 @@ func TestTheLastItemIsWhatTheServiceSays(t *testing.T) {
 		}
 	}
 	for _, r := range readers {
+		if pastAlone[r.Kind] != "" {
+			if n := len(population[r.Kind]); n > 0 {
+				t.Errorf("%d records of %s", n, r.Kind)
+			}
+			continue
+		}
 		items, fields := 0, map[string]bool{}
 		for _, account := range accounts {
 			for _, region := range sc.Regions {

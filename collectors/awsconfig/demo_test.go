@@ -88,7 +88,7 @@ func TestARecorderThatIsOff(t *testing.T) {
 
 func TestExclusionsAndOverrides(t *testing.T) {
 	logs := celltest.Of[Recorder](demo(t, scenario.DemoLogArchive, ireland))[0]
-	if logs.Group.AllTypes || *logs.Group.Strategy != "EXCLUSION_BY_RESOURCE_TYPES" || !cmp.Equal(logs.Group.ExcludedTypes, []string{"AWS::EC2::NetworkInterface"}) {
+	if logs.Group.AllTypes || *logs.Group.Strategy != "EXCLUSION_BY_RESOURCE_TYPES" || !cmp.Equal(logs.Group.ExcludedTypes, []string{"AWS::Config::ResourceCompliance", "AWS::EC2::NetworkInterface"}) {
 		t.Errorf("group %+v", logs.Group)
 	}
 	override := celltest.Of[Recorder](demo(t, scenario.DemoManagement, virginia))[0]

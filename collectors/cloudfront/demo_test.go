@@ -45,7 +45,7 @@ func TestADistributionIsReadWhole(t *testing.T) {
 		return evidence.Meta{ID: id, Account: "444455556666", Region: "us-east-1"}
 	}
 	d := celltest.One[Distribution](t, r, arn)
-	want := &Distribution{Meta: meta(arn), DistributionID: "E1SHOPEXAMPLE", Domain: ptr("e1shopexample.cloudfront.net"), Status: ptr("Deployed"), Modified: ptr(time.Date(2026, 5, 18, 13, 20, 0, 0, time.UTC)),
+	want := &Distribution{Meta: meta(arn), DistributionID: "E1SHOPEXAMPLE", Domain: ptr("e1shopexample.cloudfront.net"), Status: ptr("Deployed"), Modified: ptr(time.Date(2026, 7, 20, 13, 20, 0, 0, time.UTC)),
 		Comment: ptr("Shop"), Enabled: ptr(true), Staging: ptr(false), ConnectionMode: ptr("direct"), Aliases: []string{"shop.example.com", "www.shop.example.com"},
 		ViewerProtocolPolicy: ptr("redirect-to-https"), Behaviors: ptr(2), PlainHTTPBehaviors: []string{},
 		Certificate: Certificate{Default: ptr(false), Source: ptr("acm"), ARN: d.Certificate.ARN, MinimumProtocol: ptr("TLSv1.2_2021"), Configured: ptr("TLSv1.2_2021"), SSLSupport: ptr("sni-only")},

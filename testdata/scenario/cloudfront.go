@@ -270,7 +270,7 @@ func demoCloudFront(o *Organization) {
 		certificate := "arn:aws:acm:us-east-1:" + a.ID + ":certificate/" + uuid("demo", a.ID, "edge")
 		switch a.ID {
 		case DemoPayments:
-			a.distributions(changed,
+			a.distributions(demoShopChanged,
 				// Nothing is wrong with the shop.
 				Distribution{ID: "E1SHOPEXAMPLE", Comment: "Shop", Aliases: []string{"www.shop.example.com", "shop.example.com"}, Certificate: certificate, WebACL: globalACL(a.ID, "edge-shop"), Root: "index.html", Failover: true,
 					Behaviors: []string{"/api/*=https-only"},

@@ -148,7 +148,7 @@ func (p *place) recorded(kind, id string, seen []item) []item {
 	daily := r.Frequency == "DAILY" || slices.Contains(r.DailyTypes, kind)
 	var out []item
 	for _, it := range seen {
-		if it.at.Before(r.Started) {
+		if !it.at.After(r.Started) {
 			it.at = r.Started.Add(2 * time.Minute)
 		}
 		lost := false

@@ -72,6 +72,7 @@ func Demo() *Organization {
 	} {
 		declare(o)
 	}
+	demoPast(o)
 	return o
 }
 

@@ -25,7 +25,8 @@ func demoConfig(o *Organization) {
 	o.In(DemoData, virginia).RetentionDays = 0
 	o.In(DemoManagement, virginia).Recorder.DailyTypes = []string{"AWS::EC2::Volume"}
 	logs := o.In(DemoLogArchive, ireland)
-	logs.Recorder.Excluded = []string{"AWS::EC2::NetworkInterface"}
+	// Verdicts over time are not recorded here either.
+	logs.Recorder.Excluded = []string{complianceType, "AWS::EC2::NetworkInterface"}
 	delivery := o.In(DemoData, virginia).Delivery
 	delivery.Last, delivery.Failure, delivery.FailureMessage = day(2026, 9, 25), "AccessDenied", "The delivery bucket's policy does not allow AWS Config to write."
 

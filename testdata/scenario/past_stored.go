@@ -227,8 +227,8 @@ func keptVerdicts(p *place) []kept {
 	}
 	var out []kept
 	verdicts := func(r Rule, kind, id string, verdicts []Change) {
-		k := kept{id: kind + "/" + id, state: func() State { return State{} }}
 		last := ""
+		k := kept{id: kind + "/" + id, state: func() State { return p.verdict(r, kind, id, last) }}
 		for _, c := range verdicts {
 			if c.At.Before(r.Activated) {
 				c.At = r.Activated
@@ -252,10 +252,13 @@ func keptVerdicts(p *place) []kept {
 	}
 	if r, ok := rule(rotationRule); ok {
 		for _, key := range p.region.Keys {
-			if len(key.History) < 2 || key.Gone || key.State != "" || key.Undiscovered {
+			if key.Gone || key.State != "" || key.Undiscovered || key.manager() != "CUSTOMER" || !key.rotates() {
 				continue
 			}
-			var all []Change
+			all := []Change{{At: key.Created.Add(7 * time.Hour), Status: compliantIf(key.Rotation.Enabled)}}
+			if len(key.History) > 0 {
+				all = nil
+			}
 			for _, h := range key.History {
 				all = append(all, Change{At: h.At.Add(7 * time.Hour), Status: compliantIf(h.Rotation)})
 			}
