@@ -46,6 +46,18 @@ func (b *book) populationCell(f *filler, key string, p *report.Population) {
 			return
 		}
 		f.styled(b.styles.unknown, "no")
+	case "period-resources", "period-created", "period-deleted":
+		x := p.Period
+		switch {
+		case x == nil:
+			f.none("–")
+		case key == "period-resources":
+			f.count(x.Resources)
+		case key == "period-created":
+			f.count(x.Created)
+		default:
+			f.count(x.Deleted)
+		}
 	case "gaps":
 		f.count(p.Gaps.Count)
 	case "operations":

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -203,6 +204,21 @@ func TestMoment(t *testing.T) {
 		f.moment(at)
 		if !strings.Contains(string(f.buf), `t="inlineStr"`) {
 			t.Errorf("%s is %s", at, f.buf)
+		}
+	}
+}
+
+// A population tells how many resources there were in the period.
+func TestPopulationOverThePeriod(t *testing.T) {
+	all := rows(t, open(t, write(t, document(t), maxRows)), "Populations")
+	at := columnAt(t, all[0], "Resources in the period")
+	for _, row := range all[1:] {
+		want := []string{"–", "–", "–"}
+		if row[0] == "kms.key" {
+			want = []string{"6", "1", "1"}
+		}
+		if got := row[at : at+3]; !slices.Equal(got, want) {
+			t.Errorf("%s: %q, want %q", row[0], got, want)
 		}
 	}
 }

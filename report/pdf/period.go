@@ -220,8 +220,9 @@ func (b *book) span(i *assess.Interval) cell {
 func (b *book) edge(name string, e assess.Edge) cell {
 	s := b.s
 	out := cell{{text: name + ": " + e.What, style: s.cellBold}}
-	if e.Item != "" {
-		out = append(out, para{text: "item " + e.Item})
+	if e.Item != "" { // a line of its own: it is long, and searched for
+		out[0].text += ", item"
+		out = append(out, para{text: e.Item})
 	}
 	c := e.Change
 	if c == nil {
@@ -284,9 +285,7 @@ func (b *book) unknownIntervals(x report.Test) {
 		if f.Fault != "" {
 			why = append(why, para{text: f.Fault, style: s.tag})
 		}
-		for _, id := range f.Evidence {
-			why = append(why, para{text: id, style: s.cellMono})
-		}
+		why = append(why, para{text: strings.Join(f.Evidence, ", "), style: s.cellMono})
 		tb.row(cell{{text: f.Record}, {text: f.Account + " " + f.Region, style: s.tag}}, b.span(i), t(report.Span(i.To.Sub(i.From))), why)
 	}
 	tb.end(1)

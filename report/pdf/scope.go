@@ -111,7 +111,11 @@ func (b *book) populations() {
 		if !p.Complete {
 			whole = cell{{text: "No", mark: "◐", colour: &b.looks.Incomplete.Color}, {text: counted(p.Gaps.Count, "gap", "gaps"), style: s.tag}}
 		}
-		tb.row(cell{{text: p.Kind, style: s.cellBold}, {text: p.Doc, style: s.tag}, {text: p.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}},
+		doc := cell{{text: p.Kind, style: s.cellBold}, {text: p.Doc, style: s.tag}}
+		if x := p.Period; x != nil {
+			doc = append(doc, para{text: fmt.Sprintf("%s at some moment of the period, as AWS Config tells; %s created and %s deleted in it", counted(x.Resources, "resource", "resources"), number(x.Created), number(x.Deleted)), style: s.cell})
+		}
+		tb.row(append(doc, para{text: p.SHA256.String(), style: s.monoSmall.in(&b.looks.Muted.Color)}),
 			t(number(p.Size)), whole, cell{{text: report.Instant(p.First)}, {text: report.Instant(p.Last)}})
 	}
 	tb.end(1)

@@ -206,17 +206,18 @@ func (b *book) noGaps() string {
 func (b *book) brokenPopulations() {
 	d, s := b.doc, b.s
 	b.part(s, "Populations that are not whole", 20)
-	// The summary has two pages, however many there are.
-	const most, places = 12, 2
+	// The summary has two pages, however many there are: what follows needs some room.
+	const most, places, below = 12, 2, 62.0
 	var tb *table
-	broken := 0
+	broken, shown := 0, 0
 	for _, p := range d.Populations {
 		if p.Complete {
 			continue
 		}
-		if broken++; broken > most {
+		if broken++; broken > shown+1 || shown == most || shown > 0 && b.room() < below {
 			continue
 		}
+		shown++
 		if tb == nil {
 			tb = b.table(s, column{title: "Population", width: 50, style: s.cellBold}, column{title: "Records read", width: 24, style: s.cell, right: true},
 				column{title: "Gaps", width: 15, style: s.cell, right: true}, column{title: "Where", width: textWidth - 89, style: s.cell})
@@ -237,8 +238,8 @@ func (b *book) brokenPopulations() {
 		return
 	}
 	tb.end(1)
-	if broken > most {
-		b.text(fmt.Sprintf("%s of %s shown; the others stand under Populations, and their gaps under Gaps.", number(most), number(broken)), s.small, left, textWidth)
+	if broken > shown {
+		b.text(fmt.Sprintf("%s of %s shown; the others stand under Populations, and their gaps under Gaps.", number(shown), number(broken)), s.small, left, textWidth)
 	}
 }
 

@@ -255,6 +255,9 @@ func (b *builder) pack(kinds []evidence.Kind) fs.FS {
 			}
 		}
 		p.SHA256 = evidence.Sum(w.Bytes())
+		if k.Name == "kms.key" && b.files["timeline.jsonl"] != nil {
+			p.Period = &assess.PopulationPeriod{Resources: 6, Created: 1, Deleted: 1}
+		}
 		b.a.Populations = append(b.a.Populations, p)
 	}
 	sort.Slice(b.a.Tests, func(i, j int) bool { return b.a.Tests[i].ID < b.a.Tests[j].ID })
