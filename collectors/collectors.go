@@ -17,6 +17,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/cloudtrail"
 	"github.com/auditseal/auditseal/collectors/cognito"
+	"github.com/auditseal/auditseal/collectors/configdelivery"
 	"github.com/auditseal/auditseal/collectors/detective"
 	"github.com/auditseal/auditseal/collectors/ec2"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -35,6 +36,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/securityhub"
 	"github.com/auditseal/auditseal/collectors/shield"
 	"github.com/auditseal/auditseal/collectors/ssm"
+	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/collectors/waf"
 )
 
@@ -66,6 +68,19 @@ func In(c Collector, sc evidence.Scope, account string) bool {
 	return !ok || p.In(sc, account)
 }
 
+// A Reducing collector reads answers that may be too large to be kept whole.
+type Reducing interface {
+	// Reducers says what the tape keeps of them, by the operation's name.
+	Reducers(sc evidence.Scope) map[string]tape.Reducer
+}
+
+func reducers(c Collector, sc evidence.Scope) map[string]tape.Reducer {
+	if x, ok := c.(Reducing); ok {
+		return x.Reducers(sc)
+	}
+	return nil
+}
+
 // A Deriver makes records from records, without asking AWS: FIPS status from keys, clusters and a dated table.
 type Deriver interface {
 	Name() string
@@ -91,6 +106,7 @@ func All() []Collector {
 		cloudhsm.Collector{},
 		cloudtrail.Collector{},
 		cognito.Collector{},
+		configdelivery.Collector{},
 		detective.Collector{},
 		ec2.Collector{},
 		fms.Collector{},

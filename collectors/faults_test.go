@@ -19,6 +19,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/configdelivery"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/testdata/scenario"
@@ -243,7 +245,7 @@ func faults() []scenario.Fault {
 // This is the rule that the project exists for: whatever AWS does not answer in full is a gap that covers everything that differs
 // from the full answer. It holds for every operation of every collector, or the test names the operation.
 func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
-	whole := scenario.Start(scenario.Config{Organization: scenario.Demo()})
+	whole := scenario.Start(scenario.Config{Organization: delivering()})
 	t.Cleanup(whole.Close) // and not deferred: the subtests run in parallel, after this function
 	all := scope()
 	for _, a := range scenario.Demo().Accounts {
@@ -251,6 +253,8 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 	}
 	slices.Sort(all.Accounts)
 	cells, _ := ledger(t, derived(t, collect(t, whole, all, nil))["gaps.jsonl"])
+	files, _ := ledger(t, derived(t, collect(t, whole, someDelivered(), []collectors.Collector{account.Collector{}, configdelivery.Collector{}}))["gaps.jsonl"])
+	cells = append(cells, files...)
 
 	for _, col := range collectors.All() {
 		for _, op := range col.Operations() {
@@ -269,6 +273,9 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 				sc := scope(best.Account)
 				sc.Regions = []string{best.Region}
 				sc.Home = best.Region
+				if col.Name() == (configdelivery.Collector{}).Name() {
+					sc = someDelivered()
+				}
 				only := []collectors.Collector{collectors.All()[0]}
 				if col.Name() != only[0].Name() {
 					only = append(only, col)
@@ -301,7 +308,7 @@ func name(f scenario.Fault) string {
 
 func breakOperation(t *testing.T, op evidence.Operation, f scenario.Fault, sc evidence.Scope, only []collectors.Collector, base map[string]string) {
 	f.Service, f.Operation = op.Service, op.Name
-	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Faults: []*scenario.Fault{&f}})
+	s := scenario.Start(scenario.Config{Organization: delivering(), Faults: []*scenario.Fault{&f}})
 	defer s.Close()
 	dir := collectWithin(t, wait(&f), s, sc, only)
 	got := derived(t, dir)

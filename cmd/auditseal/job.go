@@ -259,6 +259,9 @@ func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
 	}
 	if len(j.history()) > 0 {
 		kinds = append(kinds, "config.configuration_item", "config.recording")
+		if j.audit.Delivery != nil {
+			kinds = append(kinds, "config.delivered_file")
+		}
 	}
 	if j.audit.WholeOrganization {
 		kinds = append(kinds, "organizations.account")

@@ -101,8 +101,10 @@ func (r *reader) history(ctx context.Context) error {
 	if err := r.recording(ctx); err != nil {
 		return err
 	}
-	if r.c.Scope.Delivery != nil {
-		return nil // files in S3 tell it
+	if d := r.c.Scope.Delivery; d != nil {
+		r.c.Skipped(middleware.Metadata{}, operationNamed("ListDiscoveredResources"), evidence.ReadElsewhere,
+			"the history is read from what AWS Config delivers to the bucket "+d.Bucket, "config.configuration_item", "config.discovered_resource")
+		return nil
 	}
 	for _, t := range r.c.Scope.History {
 		recorded := !r.asked || r.recorder == nil || covers(r.recorder, r.c.Global(t), t).Code == ""

@@ -66,6 +66,8 @@ type Opening struct {
 	Base       aws.Config
 	Redact     tape.Redactor
 	Limits     *tape.Limits
+	// Reducers say what the tape keeps of answers that may be too large to be kept whole.
+	Reducers map[string]tape.Reducer
 	// Emit receives the records, one at a time.
 	Emit func(evidence.Record) error
 	// Readers read configuration items of the past; EmitState receives what they make, one at a time. Nil drops it.
@@ -92,7 +94,7 @@ func Open(o Opening) *Cell {
 			Service: op.Service, Operation: op.Name, Outcome: evidence.NotCalled}
 	}
 	c.Config = o.Tape.Config(o.Base, tape.Options{Account: o.Account, Region: o.Region, Collector: o.Collector, Operations: o.Operations,
-		Redact: o.Redact, Limits: o.Limits, Observe: c.observe})
+		Redact: o.Redact, Reducers: o.Reducers, Limits: o.Limits, Observe: c.observe})
 	return c
 }
 

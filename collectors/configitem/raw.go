@@ -225,3 +225,24 @@ func value(v []byte) json.RawMessage {
 	}
 	return append(json.RawMessage(nil), v...)
 }
+
+// AppendRead appends the item with those of its members that Item reads, as they are spelt: what is enough to read it again.
+func (r Raw) AppendRead(b []byte) []byte {
+	b = append(b, '{')
+	first := true
+	members(r.JSON, func(name string, v []byte) bool {
+		for _, k := range known {
+			if strings.EqualFold(name, k.name) || strings.EqualFold(name, k.api) {
+				if !first {
+					b = append(b, ',')
+				}
+				first = false
+				b = strconv.AppendQuote(b, name) // one of ours, in whichever case: letters alone
+				b = append(append(b, ':'), v...)
+				break
+			}
+		}
+		return true
+	})
+	return append(b, '}')
+}

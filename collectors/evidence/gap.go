@@ -78,7 +78,7 @@ type Gap struct {
 	// config.configuration_item and names none leaves every type's past unread.
 	History []string `json:"history,omitempty"`
 	// Places are the accounts and regions whose past it is, as account/region, where it is not that of the gap's own: files in one bucket
-	// tell the past of many. "*" is all of them.
+	// tell the past of many. "*" is all of them, and account/* all of an account.
 	Places []string `json:"places,omitempty"`
 	// Resource is the record whose Fields are unknown because of it.
 	Resource string `json:"resource,omitempty"`
@@ -124,13 +124,13 @@ type LedgerLine struct {
 
 // pastOfAll are the populations of what reads the past of every account in one of them. A gap that leaves one of them not whole and names
 // neither types nor places, such as that of an account that could not be entered, leaves all of the past unread.
-var pastOfAll = []string{"config.athena_query"}
+var pastOfAll = []string{"config.athena_query", "config.delivered_file"}
 
 // OfPast reports whether the gap leaves the past of a CloudFormation type unread in an account and region. account and region are those of
 // the resource; a region of "" is any. What AWS Config no longer keeps is no such gap: the time that it leaves unknown is told by the days that
-// items are kept for.
+// items are kept for. Nor is what was not asked of AWS Config's API because another source tells it.
 func (g *Gap) OfPast(resourceType, account, region string) bool {
-	if g.Code == RetentionTooShort {
+	if g.Code == RetentionTooShort || g.Code == ReadElsewhere {
 		return false
 	}
 	if len(g.History)+len(g.Places) == 0 && slices.ContainsFunc(g.Kinds, func(k string) bool { return slices.Contains(pastOfAll, k) }) {
@@ -144,6 +144,6 @@ func (g *Gap) OfPast(resourceType, account, region string) bool {
 	}
 	return slices.ContainsFunc(g.Places, func(p string) bool {
 		a, r, _ := strings.Cut(p, "/")
-		return p == "*" || a == account && (region == "" || r == region)
+		return p == "*" || a == account && (region == "" || r == region || r == "*")
 	})
 }

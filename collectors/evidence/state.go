@@ -181,6 +181,8 @@ const (
 	NotRecorded = "ResourceNotRecorded"
 	// HistoryUnread: a gap lies in what was read of the history.
 	HistoryUnread = "HistoryUnread"
+	// ReadElsewhere: AWS Config's API was not asked for the history, which is read from what it delivered to S3. It leaves no time unknown.
+	ReadElsewhere = "ReadElsewhere"
 	// HistoryNotAsked: the audit does not read the history of the type.
 	HistoryNotAsked = "HistoryNotAsked"
 	// NotInItem: configuration items do not carry a field that decides.

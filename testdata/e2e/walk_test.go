@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"errors"
+	"io"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -20,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/identitystore"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	hubtypes "github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/aws-sdk-go-v2/service/ssoadmin"
@@ -108,7 +110,34 @@ func walk(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 			w.auditManager(auditmanager.NewFromConfig(c))
 		}
 	}
+	w.delivery(s3.NewFromConfig(cfg, func(so *s3.Options) { so.Region, so.UsePathStyle = scenario.DeliveryRegion, true }), o)
 	collect(t, s, o)
+}
+
+// delivery lists what AWS Config delivered for the first account in pages, and its folders, and reads an object.
+func (w walker) delivery(c *s3.Client, o *scenario.Organization) {
+	for _, r := range o.Accounts[0].Regions {
+		d := r.Delivery
+		if d == nil {
+			continue
+		}
+		each(w, s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &d.Bucket, Prefix: aws.String(d.Prefix + "/AWSLogs/"), Delimiter: aws.String("/")}), func(*s3.ListObjectsV2Output) {})
+		read := false
+		each(w, s3.NewListObjectsV2Paginator(c, &s3.ListObjectsV2Input{Bucket: &d.Bucket, MaxKeys: aws.Int32(50)}), func(page *s3.ListObjectsV2Output) {
+			for _, x := range page.Contents {
+				if read {
+					break
+				}
+				read = true
+				if out := ask(w, c.GetObject, &s3.GetObjectInput{Bucket: &d.Bucket, Key: x.Key}); out.Body != nil {
+					if _, err := io.Copy(io.Discard, out.Body); err != nil {
+						w.t.Error(err)
+					}
+				}
+			}
+		})
+		ask(w, c.GetObject, &s3.GetObjectInput{Bucket: &d.Bucket, Key: aws.String("no/such/key")})
+	}
 }
 
 // collect lets the collectors ask: what they ask is what the product asks, of services that the walk above does not know too.

@@ -24,6 +24,8 @@ type Recorder struct {
 	Unrecorded, Untyped bool
 	// Failure is the lastErrorCode of a recorder whose deliveries fail; empty means Success.
 	Failure, FailureMessage string
+	// Within is an account under whose keys the files lie, where it is another's: one folder then holds the items of several accounts.
+	Within string
 }
 
 // A Span is a half-open interval; a zero To has no end.
@@ -38,6 +40,8 @@ type Delivery struct {
 	Last time.Time
 	// Failure is the error code of the last delivery; empty means it succeeded.
 	Failure, FailureMessage string
+	// Within is an account under whose keys the files lie, where it is another's: one folder then holds the items of several accounts.
+	Within string
 }
 
 // A Rule is a Config rule with its results.
@@ -126,6 +130,8 @@ type Item struct {
 	Supplementary map[string]string
 	// Related are relationships.
 	Related []Relationship
+	// Oversized says that AWS Config delivers the item in a file of its own, and without its configuration among the others.
+	Oversized bool
 }
 
 // A Relationship ties a configuration item to another resource.

@@ -16,6 +16,8 @@ type item struct {
 	at     time.Time
 	status string
 	body   M
+	// oversized says how it is delivered.
+	oversized bool
 }
 
 // items are the configuration items of a resource, oldest first. What changed while the recorder was off is seen when it
@@ -132,7 +134,7 @@ func (p *place) declaredItems(kind, id string) []item {
 				related = append(related, e)
 			}
 			m["relationships"] = related
-			out = append(out, item{at: it.At, status: status, body: m})
+			out = append(out, item{at: it.At, status: status, body: m, oversized: it.Oversized})
 		}
 		return out
 	}

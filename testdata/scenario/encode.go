@@ -75,6 +75,14 @@ func encodeXML(q *query, out any, f *Failure, id string) {
 			q.ResponseBody = []byte(v)
 			return
 		}
+	case Object:
+		if f == nil {
+			for name, h := range v.Header {
+				q.ResponseHeader.Set(name, h)
+			}
+			q.ResponseBody = v.Body
+			return
+		}
 	case nil:
 		out = []X{}
 	}

@@ -70,7 +70,7 @@ type BucketLock struct {
 }
 
 func s3Service() service {
-	list := map[string]handler{"ListBuckets": listBuckets, "GetBucketPolicy": bucketPolicy}
+	list := map[string]handler{"ListBuckets": listBuckets, "GetBucketPolicy": bucketPolicy, "ListObjectsV2": listObjects, "GetObject": getObject}
 	for op, of := range map[string]func(*query, *Bucket) (any, *Failure){
 		"GetPublicAccessBlock": bucketBlock, "GetBucketPolicyStatus": bucketPolicyStatus, "GetBucketAcl": bucketACL, "GetBucketOwnershipControls": bucketOwnership,
 		"GetBucketEncryption": bucketEncryption, "GetBucketVersioning": bucketVersioning, "GetObjectLockConfiguration": bucketLock, "GetBucketLogging": bucketLogging,
@@ -84,14 +84,14 @@ func s3Service() service {
 			return of(q, b)
 		}
 	}
-	return service{name: "s3", protocol: restXML, namespace: "http://s3.amazonaws.com/doc/2006-03-01/", tokens: map[string]string{"ListBuckets": "ContinuationToken"},
+	return service{name: "s3", protocol: restXML, namespace: "http://s3.amazonaws.com/doc/2006-03-01/", tokens: map[string]string{"ListBuckets": "ContinuationToken", "ListObjectsV2": "NextContinuationToken"},
 		operations: list, denied: s3Denied,
 		routes: map[string]string{
 			"GET /": "ListBuckets", "GET /{Bucket}?publicAccessBlock": "GetPublicAccessBlock", "GET /{Bucket}?policyStatus": "GetBucketPolicyStatus",
 			"GET /{Bucket}?policy": "GetBucketPolicy", "GET /{Bucket}?acl": "GetBucketAcl", "GET /{Bucket}?ownershipControls": "GetBucketOwnershipControls",
 			"GET /{Bucket}?encryption": "GetBucketEncryption", "GET /{Bucket}?versioning": "GetBucketVersioning", "GET /{Bucket}?object-lock": "GetObjectLockConfiguration",
 			"GET /{Bucket}?logging": "GetBucketLogging", "GET /{Bucket}?lifecycle": "GetBucketLifecycleConfiguration", "GET /{Bucket}?replication": "GetBucketReplication",
-			"GET /{Bucket}?tagging": "GetBucketTagging",
+			"GET /{Bucket}?tagging": "GetBucketTagging", "GET /{Bucket}?list-type": "ListObjectsV2", "GET /{Bucket}/{Key+}": "GetObject",
 		},
 	}
 }

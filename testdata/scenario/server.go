@@ -75,6 +75,7 @@ type Server struct {
 	violations []error
 	sessions   map[string]session
 	buckets    map[string]*bucket
+	objects    deliveries
 }
 
 type session struct {

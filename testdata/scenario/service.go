@@ -37,7 +37,7 @@ type service struct {
 	global     bool
 	operations map[string]handler
 	// routes find the operation of a REST request: "GET /detector/{DetectorId}", with "?policy" behind it where a query key
-	// tells (S3). What stands in braces is read with query.str.
+	// tells (S3). What stands in braces is read with query.str; with a plus it is all that is left of the path.
 	routes map[string]string
 	// tokens names the answer's member with the next page's token, by operation; "*" is for the others, an empty name says that
 	// the operation has no pages. A dot leads into a member.
@@ -92,6 +92,10 @@ func (s *service) route(r *http.Request) (string, map[string]string) {
 	query := r.URL.Query()
 next:
 	for _, rt := range s.compiled {
+		parts := parts
+		if n := len(rt.parts); n > 0 && strings.HasSuffix(rt.parts[n-1], "+}") && len(parts) > n {
+			parts = append(slices.Clone(parts[:n-1]), strings.Join(parts[n-1:], "/"))
+		}
 		if rt.method != r.Method || len(rt.parts) != len(parts) || rt.key != "" && !query.Has(rt.key) {
 			continue
 		}
@@ -102,7 +106,7 @@ next:
 				continue next
 			}
 			if name, ok := strings.CutPrefix(p, "{"); ok && v != "" {
-				in[strings.TrimSuffix(name, "}")] = v
+				in[strings.TrimSuffix(strings.TrimSuffix(name, "}"), "+")] = v
 			} else if p != v {
 				continue next
 			}

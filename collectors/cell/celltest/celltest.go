@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -42,6 +43,8 @@ type Options struct {
 	// Scope is the third quarter of 2026, as of 2026-10-01, where its AsOf is zero.
 	Scope  evidence.Scope
 	Redact tape.Redactor
+	// Readers read configuration items of the past.
+	Readers []configitem.Reader
 	// Retryer is how the SDK retries; nil asks once.
 	Retryer func() aws.Retryer
 }
@@ -49,7 +52,9 @@ type Options struct {
 // A Result is what a collector made of the answers.
 type Result struct {
 	// Records are in the order of emission, Cells by service and operation, Gaps by id.
-	Records   []evidence.Record
+	Records []evidence.Record
+	// States are what Readers made of configuration items, in the order of emission.
+	States    []*evidence.State
 	Cells     []evidence.LedgerCell
 	Gaps      []evidence.Gap
 	Endpoints []evidence.EndpointUse
@@ -103,7 +108,14 @@ func collect(t testing.TB, col Collector, o Options, tp *tape.Tape) *Result {
 		o.Scope.Period, _ = evidence.ParsePeriod("2026-Q3")
 	}
 	out := &Result{}
+	var reducers map[string]tape.Reducer
+	if x, ok := col.(interface {
+		Reducers(evidence.Scope) map[string]tape.Reducer
+	}); ok {
+		reducers = x.Reducers(o.Scope)
+	}
 	c := cell.Open(cell.Opening{
+		Readers: o.Readers, EmitState: func(s *evidence.State) error { out.States = append(out.States, s); return nil }, Reducers: reducers,
 		Account: cmp.Or(o.Account, "111122223333"), Region: cmp.Or(o.Region, "eu-west-1"), Partition: o.Partition, Scope: o.Scope, Planned: planned(o),
 		Collector: col.Name(), Operations: col.Operations(), Kinds: col.Kinds(), Tape: tp, Base: Base(o), Redact: o.Redact,
 		Emit: func(r evidence.Record) error { out.Records = append(out.Records, r); return nil },
@@ -158,6 +170,9 @@ func (r *Result) text(t testing.TB) []byte {
 	}
 	for _, x := range r.Records {
 		put(map[string]any{x.Kind(): x})
+	}
+	for _, x := range r.States {
+		put(x)
 	}
 	for _, x := range r.Cells {
 		put(x)
