@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
 // maxSessionPolicy is how many characters a session policy is given. By sts:AssumeRole it may have 2,048, and what AWS packs it to has a
@@ -36,7 +38,8 @@ func actions(cols []collectors.Collector) []string {
 type statement struct {
 	Sid, Effect string
 	Action      []string
-	Resource    string
+	Resource    any
+	Condition   any `json:",omitempty"`
 }
 
 type policyDocument struct {
@@ -46,7 +49,19 @@ type policyDocument struct {
 
 // policyFor allows the actions and nothing else.
 func policyFor(actions []string) policyDocument {
-	return policyDocument{"2012-10-17", []statement{{"AuditsealReadOnly", "Allow", actions, "*"}}}
+	return policyDocument{"2012-10-17", []statement{{Sid: "AuditsealReadOnly", Effect: "Allow", Action: actions, Resource: "*"}}}
+}
+
+// ofBucket are the actions that read what AWS Config delivers: they are allowed on its bucket alone, and in the one account that reads it.
+var ofBucket = []string{"kms:Decrypt", "s3:GetObject", "s3:ListBucket"}
+
+// deliveryStatements allow to read the bucket, and to have S3 decrypt what is in it.
+func deliveryStatements(d *evidence.Delivery) []statement {
+	bucket := "arn:" + partitionOf(d.Region) + ":s3:::" + d.Bucket
+	keys := bucket + "/" + strings.TrimPrefix(d.Prefix+"/AWSLogs/*", "/")
+	via := map[string]any{"StringLike": map[string]string{"kms:ViaService": "s3." + d.Region + ".*"}}
+	return []statement{{Sid: "AuditsealConfigDelivery", Effect: "Allow", Action: []string{"s3:GetObject", "s3:ListBucket"}, Resource: []string{bucket, keys}},
+		{Sid: "AuditsealConfigDeliveryKey", Effect: "Allow", Action: []string{"kms:Decrypt"}, Resource: "*", Condition: via}}
 }
 
 // sessionPolicies are the policies that sessions are limited to, by collector: what the role allows and the policy does not is refused
@@ -99,7 +114,8 @@ func (a *app) policy() *cobra.Command {
 		Use:   "policy [-c audit.yaml] [--part N]",
 		Short: "Print the least-privilege IAM policy for exactly this audit",
 		Long: `Print the IAM policy that allows what the audit calls and nothing else: the operations of the collectors that its frameworks
-need. Without an audit.yaml it is the policy for all collectors. What is not in it is refused by auditseal itself before it
+need. Without an audit.yaml it is the policy for all collectors but those that read the history from a bucket: these are allowed
+that bucket alone, and its account is said. What is not in it is refused by auditseal itself before it
 leaves the machine, and each role is assumed with it as session policy, so that AWS refuses it too whatever the role allows.
 
 An inline policy of a role may have 10,240 characters, a managed policy 6,144, white space not counted. Where it is too long for
@@ -109,7 +125,8 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 		Example: "  auditseal policy -c audit.yaml > auditseal-policy.json",
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			cols := collectors.All()
+			cols := slices.DeleteFunc(collectors.All(), func(c collectors.Collector) bool { _, placed := c.(collectors.Placed); return placed })
+			var delivery *evidence.Delivery
 			_, err := os.Stat(file)
 			if c.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
 				j, err := a.load(file)
@@ -117,8 +134,12 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 					return err
 				}
 				cols, _ = j.collectors()
+				delivery = j.audit.Delivery
 			}
 			list := actions(cols)
+			if delivery != nil {
+				list = slices.DeleteFunc(list, func(a string) bool { return slices.Contains(ofBucket, a) })
+			}
 			parts := managedParts(list)
 			a.say("%d actions of %d collectors", len(list), len(cols))
 			switch {
@@ -130,6 +151,10 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				a.say("too long for one managed policy, not for an inline one: --part 1 to --part %d print it for managed ones", len(parts))
 			}
 			doc := policyFor(list)
+			if delivery != nil && (part == 0 || part == len(parts)) {
+				doc.Statement = append(doc.Statement, deliveryStatements(delivery)...)
+				a.say("the statements AuditsealConfigDelivery and AuditsealConfigDeliveryKey are needed in account %s alone; name the bucket's key in place of * where you know it", delivery.Account)
+			}
 			var b bytes.Buffer
 			enc := json.NewEncoder(&b)
 			enc.SetIndent("", "  ")

@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
 // The parts of a policy that is too long for one managed policy hold each action once, and each part fits.
@@ -27,5 +29,21 @@ func TestManagedParts(t *testing.T) {
 	}
 	if one := managedParts([]string{"kms:ListKeys"}); len(one) != 1 {
 		t.Errorf("%v", one)
+	}
+}
+
+// What reads the delivery bucket is allowed that bucket, and no other.
+func TestDeliveryStatements(t *testing.T) {
+	for _, c := range []struct {
+		d    evidence.Delivery
+		want string
+	}{
+		{evidence.Delivery{Bucket: "b", Region: "eu-west-1"}, `["arn:aws:s3:::b","arn:aws:s3:::b/AWSLogs/*"]`},
+		{evidence.Delivery{Bucket: "b", Prefix: "org/x", Region: "us-gov-west-1"}, `["arn:aws-us-gov:s3:::b","arn:aws-us-gov:s3:::b/org/x/AWSLogs/*"]`},
+	} {
+		b, err := json.Marshal(deliveryStatements(&c.d))
+		if err != nil || !strings.Contains(string(b), `"Resource":`+c.want) || !strings.Contains(string(b), `"kms:ViaService":"s3.`+c.d.Region+`.*"`) {
+			t.Errorf("%s, %v", b, err)
+		}
 	}
 }
