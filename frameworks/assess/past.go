@@ -70,13 +70,17 @@ func (c *recordings) hear(rec evidence.Record) {
 	}
 }
 
-// speaksFirst reports whether the records of a kind tell something that the tests over the period on others depend on.
-func speaksFirst(k evidence.Kind) bool {
+// turnOf says when the records of a kind are read: first those that tell what the tests over the period on others depend on, last those that tell
+// something of what these found.
+func turnOf(k evidence.Kind) int {
 	switch k.New().(type) {
 	case evidence.Recorded, evidence.Retained, evidence.Changed, evidence.Chronicle, evidence.Witness:
-		return true
+		return 0
 	}
-	return false
+	if k.Name == itemKind {
+		return 2
+	}
+	return 1
 }
 
 // regions lists the regions of an account that are in scope, sorted. Where the scope names none they are those that something was asked of.

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess/timeline"
 	"github.com/auditseal/auditseal/frameworks/expr"
@@ -88,7 +89,7 @@ func (x *replayed) take(l line, list []timeline.Interval, made, gone bool) error
 				break
 			}
 			exception = true
-			x.p.exceptDuring(x.finding(l, t, e))
+			x.p.exceptDuring(x.finding(l, t, e), itemOf(l, t))
 		case timeline.Unknown:
 			x.cause(t)
 			if one || spans[i] <= x.p.test.Tolerance {
@@ -96,7 +97,7 @@ func (x *replayed) take(l line, list []timeline.Interval, made, gone bool) error
 				break
 			}
 			unknown = true
-			x.p.Unknowns = append(x.p.Unknowns, x.finding(l, t, e))
+			x.p.Unknowns, x.p.unknownItems = append(x.p.Unknowns, x.finding(l, t, e)), append(x.p.unknownItems, itemOf(l, t))
 		}
 		if err := x.emit(e); err != nil {
 			return err
@@ -254,13 +255,24 @@ func (x *replayed) edge(l line, t timeline.Interval, at timeline.Edge) Edge {
 	return out
 }
 
-// finding makes the finding of an interval.
+// finding makes the finding of an interval. Its date is when AWS gave the item that it was read from, which is told by the item's own record: see
+// dates. Until then it is that of what tells of the place.
 func (x *replayed) finding(l line, t timeline.Interval, e TimelineEntry) Finding {
 	i := e.Interval
 	f := Finding{Record: e.About(), Account: e.Account, Region: e.Region, Values: e.Values, Interval: &i, Evidence: e.Evidence, Date: l.date}
-	if t.First >= 0 && l.steps[t.First].State.Record != nil {
-		f.Date = l.steps[t.First].State.Record.Header().Collected
-		if _, clear := l.steps[t.First].Verdict(); clear && t.Result == timeline.Unknown {
+	x.r.dates.want(itemOf(l, t))
+	if l.cover != nil && f.Date.IsZero() {
+		for _, s := range l.cover.told {
+			if at := s.Header().Collected; s.from.Before(t.To) && t.From.Before(s.to) && at.After(f.Date) {
+				f.Date = at
+			}
+		}
+	}
+	if f.Date.IsZero() {
+		f.Date = x.r.in.Scope.AsOf // nothing was read of it: it was not there when collection began
+	}
+	if t.First >= 0 && t.Result == timeline.Unknown {
+		if _, clear := l.steps[t.First].Verdict(); clear {
 			s := l.subject(t.First)
 			v := x.p.test.Select(s)
 			if v.Answer == expr.True {
@@ -269,11 +281,55 @@ func (x *replayed) finding(l line, t timeline.Interval, e TimelineEntry) Finding
 			f.Fields, f.Fault = v.Unknown, v.Fault
 		}
 	}
-	if f.Date.IsZero() {
-		f.Date = x.r.in.Scope.AsOf
-	}
 	return f
 }
+
+// itemOf is the configuration item that a finding was read from; empty where it was read from none.
+func itemOf(l line, t timeline.Interval) string {
+	for _, step := range []int{t.First, t.Ends.Step, t.Begins.Step} {
+		if step >= 0 {
+			return l.steps[step].State.Item
+		}
+	}
+	return ""
+}
+
+// dates are when AWS gave the configuration items that findings were read from. A state carries the moment that it holds from, which is another
+// clock; the item's own record carries this one.
+type dates struct {
+	by map[string]time.Time
+}
+
+func (d *dates) want(item string) {
+	if _, ok := d.by[item]; !ok && item != "" {
+		d.by[item] = time.Time{}
+	}
+}
+
+// hear takes in one record.
+func (d *dates) hear(rec evidence.Record) {
+	h := rec.Header()
+	if _, ok := d.by[h.ID]; ok && rec.Kind() == itemKind {
+		d.by[h.ID] = h.Collected
+	}
+}
+
+// set dates the findings of a test.
+func (d *dates) set(p *performance) {
+	for _, list := range []struct {
+		findings []Finding
+		items    []string
+	}{{p.Exceptions, p.exceptionItems}, {p.Unknowns, p.unknownItems}} {
+		for i := range list.items {
+			if at := d.by[list.items[i]]; !at.IsZero() {
+				list.findings[i].Date = at
+			}
+		}
+	}
+}
+
+// itemKind is the kind of the configuration items' own records. It is read last, when it is known which of them matter.
+const itemKind = "config.configuration_item"
 
 func (x *replayed) emit(e TimelineEntry) error {
 	x.result.Intervals++
@@ -284,7 +340,7 @@ func (x *replayed) emit(e TimelineEntry) error {
 }
 
 // exceptDuring adds an exception of the test, with whoever accepted it.
-func (p *performance) exceptDuring(f Finding) {
+func (p *performance) exceptDuring(f Finding, item string) {
 	for _, a := range p.accepts {
 		if a.Record == f.Record {
 			a.met = true
@@ -292,7 +348,7 @@ func (p *performance) exceptDuring(f Finding) {
 			break
 		}
 	}
-	p.Exceptions = append(p.Exceptions, f)
+	p.Exceptions, p.exceptionItems = append(p.Exceptions, f), append(p.exceptionItems, item)
 }
 
 // finish tells what the population was as a whole, and makes the result of the period.
@@ -334,11 +390,11 @@ func (x *replayed) whole() error {
 				x.result.Tolerated++
 				break
 			}
-			x.p.exceptDuring(x.finding(l, t, e))
+			x.p.exceptDuring(x.finding(l, t, e), itemOf(l, t))
 		case timeline.Unknown:
 			x.cause(t)
 			if spans[i] > x.p.test.Tolerance {
-				x.p.Unknowns = append(x.p.Unknowns, x.finding(l, t, e))
+				x.p.Unknowns, x.p.unknownItems = append(x.p.Unknowns, x.finding(l, t, e)), append(x.p.unknownItems, itemOf(l, t))
 			}
 		}
 		if err := x.emit(e); err != nil {

@@ -50,21 +50,21 @@ type Input struct {
 
 // Run performs every test of the input. An error means that no assessment could be made; it is never a result.
 func Run(in Input) (*Assessment, error) {
-	r := runner{in: in, byKind: map[string][]*performance{}, overPeriod: map[string][]*performance{}, recordings: newRecordings(), gaps: map[string][]string{}, fields: map[string][]evidence.Gap{}}
+	r := runner{in: in, byKind: map[string][]*performance{}, overPeriod: map[string][]*performance{}, recordings: newRecordings(), dates: dates{map[string]time.Time{}}, gaps: map[string][]string{}, fields: map[string][]evidence.Gap{}}
 	if err := r.ledger(); err != nil {
 		return nil, err
 	}
 	if err := r.plan(); err != nil {
 		return nil, err
 	}
-	for _, first := range []bool{true, false} {
-		if !first {
+	for turn := range 3 {
+		if turn == 1 {
 			if err := r.theirs.read(); err != nil {
 				return nil, err
 			}
 		}
 		for _, k := range r.kinds {
-			if speaksFirst(k) != first {
+			if turnOf(k) != turn {
 				continue
 			}
 			if err := r.population(k); err != nil {
@@ -74,6 +74,7 @@ func Run(in Input) (*Assessment, error) {
 	}
 	slices.SortFunc(r.out.Populations, func(a, b Population) int { return strings.Compare(a.Kind, b.Kind) })
 	for _, p := range r.performances {
+		r.dates.set(p)
 		p.conclude()
 		p.Opinions = r.opinions.of(p.ID, p.Result, p.replay != nil, r.whole)
 		r.out.Tests = append(r.out.Tests, p.TestResult)
@@ -99,6 +100,7 @@ type runner struct {
 	byKind       map[string][]*performance
 	overPeriod   map[string][]*performance
 	recordings   *recordings
+	dates        dates
 	theirs       *theirs
 	pastGaps     []*evidence.Gap           // those that may leave the past unread
 	gaps         map[string][]string       // ids of the gaps of each kind
@@ -117,6 +119,8 @@ type performance struct {
 	failing []Finding
 	// replay is what a test over the period found; nil for all others.
 	replay *replayed
+	// exceptionItems and unknownItems are the configuration items behind its findings, one each; empty where there is none.
+	exceptionItems, unknownItems []string
 }
 
 type acceptance struct {
@@ -227,6 +231,7 @@ func (r *runner) population(kind evidence.Kind) error {
 		r.opinions.hear(rec)
 		r.recordings.hear(rec)
 		r.theirs.hear(rec)
+		r.dates.hear(rec)
 		if past != nil {
 			if err := past.unseen(rec); err != nil {
 				return err
