@@ -222,9 +222,11 @@ func (w walker) config(c *configservice.Client) {
 			each(w, configservice.NewDescribeConfigurationAggregatorSourcesStatusPaginator(c, &configservice.DescribeConfigurationAggregatorSourcesStatusInput{ConfigurationAggregatorName: a.ConfigurationAggregatorName}), func(*configservice.DescribeConfigurationAggregatorSourcesStatusOutput) {})
 		}
 	})
+	each(w, configservice.NewSelectResourceConfigPaginator(c, &configservice.SelectResourceConfigInput{Expression: aws.String("SELECT resourceId WHERE resourceType = 'AWS::Config::ConfigurationRecorder'")}),
+		func(*configservice.SelectResourceConfigOutput) {})
 	each(w, configservice.NewGetDiscoveredResourceCountsPaginator(c, &configservice.GetDiscoveredResourceCountsInput{}), func(page *configservice.GetDiscoveredResourceCountsOutput) {
 		for _, n := range page.ResourceCounts {
-			if n.ResourceType == "AWS::Lambda::Function" || n.ResourceType == "AWS::EC2::SecurityGroup" {
+			if n.ResourceType == "AWS::Lambda::Function" {
 				continue // One counted type is enough.
 			}
 			each(w, configservice.NewListDiscoveredResourcesPaginator(c, &configservice.ListDiscoveredResourcesInput{ResourceType: n.ResourceType, IncludeDeletedResources: true}), func(page *configservice.ListDiscoveredResourcesOutput) {

@@ -33,6 +33,8 @@ func demoPast(o *Organization) {
 	// The supporters of an incident were administrators for two days.
 	management, payments := o.In(DemoManagement, virginia), o.In(DemoPayments, ireland)
 	between(management, "AWS::IAM::Role", roleID(DemoManagement, "incident-support"), at(9, 14, 10, 0), at(9, 16, 10, 0), func(s *State) { attach(s, awsPolicy("AdministratorAccess")) })
+	// So was one of those who break the glass, by a policy of their own instead of the group's.
+	between(management, "AWS::IAM::User", iamID("AIDA", DemoManagement, "break-glass-2"), at(9, 14, 10, 5), at(9, 16, 9, 30), func(s *State) { attach(s, awsPolicy("AdministratorAccess")) })
 	// The organization's trail wrote no digests for five hours. That a trail was switched off is in no item.
 	between(management, "AWS::CloudTrail::Trail", "example-org-trail", at(7, 28, 8, 0), at(7, 28, 13, 0), func(s *State) { s.Configuration["logFileValidationEnabled"] = false })
 	// SSH to the application was open to everyone for five days.

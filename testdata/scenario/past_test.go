@@ -119,6 +119,8 @@ func TestThePastOfExampleCorp(t *testing.T) {
 			[]string{"2023-05-09T08:02:00 ResourceDiscovered false", "2026-07-21T10:00:00 ResourceDeleted false", "2026-07-21T16:30:00 ResourceDiscovered true"}},
 		{DemoManagement, virginia, "AWS::IAM::Role", roleID(DemoManagement, "incident-support"), awsPolicy("AdministratorAccess"),
 			[]string{"2023-05-09T08:02:00 ResourceDiscovered false", "2026-09-14T10:00:00 OK true", "2026-09-16T10:00:00 OK false"}},
+		{DemoManagement, virginia, "AWS::IAM::User", iamID("AIDA", DemoManagement, "break-glass-2"), awsPolicy("AdministratorAccess"),
+			[]string{"2023-05-09T08:02:00 ResourceDiscovered false", "2026-09-14T10:05:00 OK true", "2026-09-16T09:30:00 OK false"}},
 		{DemoManagement, virginia, "AWS::CloudTrail::Trail", "example-org-trail", `"logFileValidationEnabled":true`,
 			[]string{"2023-05-09T08:02:00 ResourceDiscovered true", "2026-07-28T08:00:00 OK false", "2026-07-28T13:00:00 OK true"}},
 		{DemoPayments, ireland, "AWS::EC2::SecurityGroup", "sg-" + hexID(17, "group", DemoPayments, ireland, "app"), `"ipRanges":["0.0.0.0/0"],"ipProtocol"`, nil},
