@@ -3,6 +3,7 @@ package awsconfig
 import (
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
 
@@ -32,6 +33,9 @@ func (Collector) Operations() []evidence.Operation {
 		op := evidence.Operation{Service: "config", API: configservice.ServiceID, Name: o[0], Action: "config:" + o[0], Member: o[1]}
 		op.Each, op.Lists, op.Page = many[o[0]].each, many[o[0]].lists, many[o[0]].page
 		op.Weekly = o[0] == "GetResourceConfigHistory"
+		if o[0] == "GetResourceConfigHistory" || o[0] == "SelectResourceConfig" {
+			op = configitem.Redacted(op)
+		}
 		out = append(out, op)
 	}
 	return out

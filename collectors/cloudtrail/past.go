@@ -15,6 +15,10 @@ func Past() []configitem.Reader {
 	}
 }
 
+// NeverRecorded reports whether the trail is another account's, as it is seen here: its items are its owner's. Who owns it stands in its ARN, and
+// so is the same whenever.
+func (t *Trail) NeverRecorded() bool { return t.Owner != nil && *t.Owner != t.Account }
+
 // trailID is the trail's ARN; AWS Config's resource id is its name.
 func trailID(it *configitem.Item) string {
 	return it.Amazon("cloudtrail", it.Region, it.Account, "trail/"+it.ResourceID)

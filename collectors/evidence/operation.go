@@ -70,6 +70,8 @@ type Operation struct {
 	Headers []string `json:"headers,omitempty"`
 	// Secrets are member names whose values are never written down, at any depth of the answer.
 	Secrets []string `json:"secrets,omitempty"`
+	// Nested says that strings of the answer may hold JSON, whose members are redacted like all others, at any depth of strings too.
+	Nested bool `json:"nested,omitempty"`
 	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".
 	Identity []string `json:"identity,omitempty"`
 	// Plain are values of Identity's members that name nobody, and so are never redacted with them: PASSED, FAILED.

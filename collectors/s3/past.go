@@ -44,6 +44,9 @@ func accountID(it *configitem.Item) string {
 	return it.Account + "/s3"
 }
 
+// NeverRecorded reports whether the bucket is in a region that the audit does not read: its items are there, and a bucket stays in its region.
+func (b *Bucket) NeverRecorded() bool { return !b.InScope }
+
 // bucketID is the bucket's ARN, made from its name where the item gives none, as of the buckets that are listed.
 func bucketID(it *configitem.Item) string { return it.Amazon("s3", "", "", it.ResourceID) }
 

@@ -21,6 +21,9 @@ func Past() []configitem.Reader {
 	}
 }
 
+// NeverRecorded reports whether the record is of something else than patches: of that no items are read, and what a record is of stands in its id.
+func (c *Compliance) NeverRecorded() bool { return c.Type != "Patch" }
+
 // pastNode is the node that an item is of.
 func pastNode(it *configitem.Item) string {
 	node, ok := strings.CutPrefix(it.ResourceID, "AWS::SSM::ManagedInstanceInventory/")

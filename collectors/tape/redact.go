@@ -26,6 +26,8 @@ type Redactor struct {
 	Identity bool
 	// Pointers are the user's own: service:Operation:/Users/*/Title, where * is any list index or member.
 	Pointers []Pointer
+	// depth is how many strings the JSON stands in.
+	depth int
 }
 
 // A Pointer is one value of one operation's answer.
@@ -164,6 +166,20 @@ func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, bod
 				out.WriteString(value)
 				done = dec.InputOffset()
 				taken = append(taken, evidence.Redaction{Pointer: pointerTo(stack), Rule: rule})
+			}
+		} else if text, ok := tok.(string); ok {
+			value, inside, err := r.nested(op, rules, text)
+			if err != nil {
+				return nil, nil, err
+			}
+			if len(inside) > 0 {
+				start := before + int64(valueStart(body[before:dec.InputOffset()]))
+				out.Write(body[done:start])
+				out.WriteString(value)
+				done = dec.InputOffset()
+				for _, x := range inside {
+					taken = append(taken, evidence.Redaction{Pointer: pointerTo(stack) + x.Pointer, Rule: x.Rule})
+				}
 			}
 		}
 		next(stack)
