@@ -111,6 +111,9 @@ func TestSummaryStaysTwoPages(t *testing.T) {
 			p.Gaps.First = append(p.Gaps.First, evidence.Gap{Outcome: evidence.NotEnabled, Account: "111122223333", Region: fmt.Sprintf("ap-southeast-%d", len(p.Gaps.First)+1)})
 		}
 	}
+	for len(d.Ledger.Codes) < 12 {
+		d.Ledger.Codes = append(d.Ledger.Codes, d.Ledger.Codes[0])
+	}
 	d.Populations = append(d.Populations, append(d.Populations, d.Populations...)...)
 	b, err := newBook(d)
 	if err != nil {
