@@ -237,3 +237,10 @@ type Unrecorded interface {
 	Record
 	NeverRecorded() bool
 }
+
+// Born is a record that tells when its resource was made, by a moment that does not move when the resource is changed: one that was made
+// behind the period, or in it, is not missing from the past before. The zero time is not told.
+type Born interface {
+	Record
+	Born() time.Time
+}

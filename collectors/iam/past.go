@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/policy"
@@ -29,6 +30,25 @@ func Past() []configitem.Reader {
 
 // NeverRecorded reports whether the policy is AWS's own: of these AWS Config has no items, whatever it is set to record.
 func (p *Policy) NeverRecorded() bool { return p.ManagedBy == "AWS" && isAWS(p.ID) }
+
+// Born is when the user was made.
+func (x *User) Born() time.Time { return born(x.Created) }
+
+// Born is when the group was made.
+func (x *Group) Born() time.Time { return born(x.Created) }
+
+// Born is when the role was made.
+func (x *Role) Born() time.Time { return born(x.Created) }
+
+// Born is when the policy was made.
+func (p *Policy) Born() time.Time { return born(p.Created) }
+
+func born(t *time.Time) time.Time {
+	if t == nil {
+		return time.Time{}
+	}
+	return *t
+}
 
 // pastARN is the ARN, which an item that gives none does not let anybody make: the path stands in it.
 func pastARN(it *configitem.Item) string { return it.ARN }

@@ -2,6 +2,7 @@ package kms
 
 import (
 	"cmp"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors/configitem"
 )
@@ -126,3 +127,6 @@ func (k *Key) pastPolicy(r *configitem.Reading, it *configitem.Item) {
 	}
 	r.Tell("policy")
 }
+
+// Born is when the key was made.
+func (k *Key) Born() time.Time { return k.Created }

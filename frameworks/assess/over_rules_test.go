@@ -360,6 +360,10 @@ func TestNeverRecorded(t *testing.T) {
 		{ownLock{Meta: meta("a"), State: "Fitted", Closed: true, AWS: true}, Incomplete},
 		{ownLock{Meta: meta("a", "state"), State: "Removed", AWS: true}, Incomplete},
 		{ownLock{Meta: meta("a"), State: "Removed"}, Incomplete},
+		// Made behind the period, it is missing from no past; made in it, from a part of it. A moment that could not be read is none.
+		{ownLock{Meta: meta("a"), State: "Fitted", Created: on("10-01")}, NotTested},
+		{ownLock{Meta: meta("a"), State: "Fitted", Created: on("09-30 23:59")}, Incomplete},
+		{ownLock{Meta: meta("a", "created"), State: "Fitted", Created: on("10-01")}, Incomplete},
 	} {
 		if x := run(&c.l); x.Result != c.want {
 			t.Errorf("%+v: %s: %s", c.l, x.Result, x.Reason)
@@ -372,7 +376,11 @@ type ownLock struct {
 	State  string `json:"state" cel:"state" doc:"The state."`
 	Closed bool   `json:"closed" cel:"closed" doc:"Whether it is closed."`
 	AWS    bool   `json:"aws" cel:"aws" doc:"Whether it is AWS's."`
+
+	Created time.Time `json:"created" cel:"created" doc:"When it was made."`
 }
+
+func (l *ownLock) Born() time.Time { return l.Created }
 
 func (*ownLock) Kind() string          { return "door.own" }
 func (l *ownLock) NeverRecorded() bool { return l.AWS }

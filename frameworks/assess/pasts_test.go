@@ -86,6 +86,21 @@ func TestPasts(t *testing.T) {
 			s := w.state("a", "07-01 23:00", "closed")
 			s.Status = evidence.StatusDiscovered
 		}, "unknown NoItemBefore 07-01 > met 07-01 23:00", "", Met, ""},
+		{"discovered behind the period, by a recorder that was always on", "", func(w *world) {
+			w.state("a", "10-01 12:00", "open").Status = evidence.StatusDiscovered
+		}, "absent 07-01", "", NotTested, ""},
+		{"discovered behind the period, and the recorder was off at its end", "", func(w *world) {
+			w.recording = nil
+			w.record("07-01", "09-20", "", false)
+			w.record("09-20", "10-01", evidence.RecorderStopped, false)
+			w.state("a", "10-01 12:00", "open").Status = evidence.StatusDiscovered
+		}, "unknown NoItemBefore 07-01 > unknown RecorderStopped 09-20", "unknown RecorderStopped 09-20", Incomplete, ""},
+		{"first captured behind the period, and nothing says that it is new", "", func(w *world) {
+			w.state("a", "10-01 12:00", "open")
+		}, "unknown NoItemBefore 07-01", "", Incomplete, ""},
+		{"made behind the period", "", func(w *world) {
+			created(w.state("a", "10-01 12:00", "open"), "10-01 11:55")
+		}, "absent 07-01", "", NotTested, ""},
 		{"discovered after the recorder was off", day, func(w *world) {
 			w.recording = nil
 			w.record("07-01", "07-03", "", false)

@@ -253,6 +253,11 @@ func (h *history) unseen(rec evidence.Record) error {
 	if u, ok := rec.(evidence.Unrecorded); ok {
 		never = u.NeverRecorded()
 	}
+	born := time.Time{}
+	if b, ok := rec.(evidence.Born); ok && !slices.ContainsFunc(m.Unknown, func(u evidence.Unknown) bool { return u.Field == "created" }) {
+		born = b.Born()
+	}
+	made := born.After(h.r.in.Scope.Period.From) && born.Before(h.r.in.Scope.Period.To)
 	counted := false
 	for _, p := range h.tests {
 		s := h.cage.Subject(h.r.past, rec)
@@ -260,13 +265,17 @@ func (h *history) unseen(rec evidence.Record) error {
 			continue // nothing that AWS Config does not record is missing from it
 		}
 		list := h.r.question(p.test.Tolerance).Intervals(nil, nil, cover.Cover, past.Dated(), cover.unread)
+		list = timeline.Since(list, born)
 		counted = counted || thereAtAll(list)
-		if err := p.replay.take(line{p: p, record: m.ID, at: at, cover: cover, evidence: m.Evidence, date: m.Collected}, list, false, false); err != nil {
+		if err := p.replay.take(line{p: p, record: m.ID, at: at, cover: cover, evidence: m.Evidence, date: m.Collected}, list, made, false); err != nil {
 			return err
 		}
 	}
-	if counted || len(h.tests) == 0 && !never {
+	if counted || len(h.tests) == 0 && !never && born.Before(h.r.in.Scope.Period.To) {
 		h.count.Resources++
+		if made {
+			h.count.Created++
+		}
 	}
 	return nil
 }

@@ -213,6 +213,35 @@ func TestPartition(t *testing.T) {
 	}
 }
 
+// What is known to have been made at a moment was not there before, and is as it was from then on.
+func TestSince(t *testing.T) {
+	eachPast(t, func(p *past, r *rand.Rand) error {
+		p.states = nil
+		was, made := p.intervals(), hours(r)
+		is := Since(p.intervals(), made)
+		end := period.From
+		for _, x := range is {
+			if !x.From.Equal(end) || !x.From.Before(x.To) {
+				return fmt.Errorf("%v is no partition", is)
+			}
+			end = x.To
+		}
+		if !end.Equal(period.To) {
+			return fmt.Errorf("it ends at %s", end)
+		}
+		for _, m := range append(moments(was, is), made) {
+			want := at(was, m)
+			if m.Before(made) {
+				want = Verdict{Absent, NotCreated, created}
+			}
+			if got := at(is, m); m.Before(period.To) && !m.Before(period.From) && got != want {
+				return fmt.Errorf("made at %s: %s is %v, want %v", made, m, got, want)
+			}
+		}
+		return nil
+	})
+}
+
 // The order in which states come, how often each is read and from how many sources changes nothing.
 func TestOrderAndDuplicates(t *testing.T) {
 	eachPast(t, func(p *past, r *rand.Rand) error {

@@ -222,7 +222,8 @@ func (b *builder) absent(until time.Time) {
 	case (first.Created.IsZero() || !b.dated) && !first.Contradicted && first.State.Status == evidence.StatusDiscovered:
 		// New to AWS Config is new only where it had looked before: all the time, and for long enough that it is not of the inventory of a recorder
 		// that was turned on just before the period.
-		if first.Captured().Sub(b.q.Period.From) < Inventory || !b.cover.unbroken(first.Captured()) {
+		seen := min2(first.Captured(), b.q.end())
+		if seen.Sub(b.q.Period.From) < Inventory || !b.cover.unbroken(seen) {
 			return
 		}
 		if told {
@@ -278,6 +279,22 @@ func (b *builder) hold(i int, until time.Time) {
 			b.add(to, r, e, -1)
 		})
 	}
+}
+
+// Since tells a resource of which there is no step, and that is known to have been made at a moment: it was not there before.
+func Since(list []Interval, made time.Time) []Interval {
+	if len(list) == 0 || !made.After(list[0].From) {
+		return list
+	}
+	gone := Interval{From: list[0].From, Verdict: Verdict{Absent, NotCreated, created}, Begins: list[0].Begins, Ends: list[len(list)-1].Ends, First: -1, Last: -1}
+	for i, x := range list {
+		if gone.To = x.To; x.To.After(made) {
+			gone.To = made
+			x.From, x.Begins, gone.Ends = made, Edge{-1, Made}, Edge{-1, Made}
+			return append([]Interval{gone, x}, list[i+1:]...)
+		}
+	}
+	return []Interval{gone}
 }
 
 // holds is what a step says in a segment of the recorder's time.
