@@ -250,7 +250,7 @@ func keptVerdicts(p *place) []kept {
 		k.created = k.own[0].At
 		out = append(out, k)
 	}
-	if r, ok := rule(rotationRule); ok {
+	if r, ok := rule(rotationRule); ok && p.region.Recorder.covers("AWS::KMS::Key") {
 		for _, key := range p.region.Keys {
 			if key.Gone || key.State != "" || key.Undiscovered || key.manager() != "CUSTOMER" || !key.rotates() {
 				continue
@@ -265,7 +265,7 @@ func keptVerdicts(p *place) []kept {
 			verdicts(r, "AWS::KMS::Key", key.ID, all)
 		}
 	}
-	if r, ok := rule(blockRule); ok {
+	if r, ok := rule(blockRule); ok && p.region.Recorder.covers(bucketType) {
 		for _, k := range keptBuckets(p) {
 			var all []Change
 			for _, c := range p.past(bucketType, k) {

@@ -63,7 +63,7 @@ func TestFixtures(t *testing.T) {
 		{"stopped a day later", FixtureStoppedWithin(), []string{"2025-02-03T10:00:00 ResourceDiscovered " + blocked, "2026-08-11T09:00:00 OK " + open, "2026-08-19T09:01:30 OK " + blocked}, 3},
 		{"stopped all the while", FixtureStoppedAround(), []string{"2025-02-03T10:00:00 ResourceDiscovered " + blocked, "2026-08-16T09:01:30 OK " + blocked}, 2},
 		{"daily", FixtureDaily(), []string{"2025-02-03T23:59:59 ResourceDiscovered " + blocked, "2026-08-11T23:59:59 OK " + open, "2026-08-14T23:59:59 OK " + blocked}, 3},
-		{"excluded", FixtureExcluded(), []string{"2025-02-03T10:00:00 ResourceNotRecorded false"}, 3},
+		{"excluded", FixtureExcluded(), []string{"2025-02-03T10:00:00 ResourceNotRecorded false"}, 0},
 		{"thirty days", FixtureRetention(), nil, 0},
 		{"made", FixtureMade(), []string{"2026-08-01T09:00:00 ResourceDiscovered " + blocked, "2026-08-11T09:00:00 OK " + open, "2026-08-14T09:00:00 OK " + blocked}, 3},
 		{"deleted", FixtureDeleted(), []string{"2025-02-03T10:00:00 ResourceDiscovered " + blocked, "2026-08-11T09:00:00 OK " + open, "2026-08-14T09:00:00 OK " + blocked, "2026-08-24T09:00:00 ResourceDeleted false"}, 4},
