@@ -232,7 +232,8 @@ type Ruled interface {
 }
 
 // Unrecorded is a record of a kind with a past that can say of itself that AWS Config never writes items of it, whatever the recorder is set
-// to: a policy that is AWS's own. One that AWS Config records and has no item of is unknown over the period.
+// to, or that the audit reads none of it: a policy that is AWS's own, a bucket in a region out of scope. A test that is not about such a one
+// misses nothing. One that AWS Config records and has no item of is unknown over the period.
 type Unrecorded interface {
 	Record
 	NeverRecorded() bool
