@@ -342,7 +342,3 @@ func (b *Bucket) pastReplication(r *configitem.Reading, it *configitem.Item) {
 	b.Replication = p
 	r.Tell("replication")
 }
-
-// NeverRecorded reports whether the audit does not read the bucket's region: its items are those of a recorder that is not asked. Tests are
-// about the buckets in scope.
-func (b *Bucket) NeverRecorded() bool { return !b.InScope }
