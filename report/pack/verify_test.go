@@ -60,7 +60,7 @@ func TestVerifyLeavesSealAlone(t *testing.T) {
 
 // Every byte of every file counts: whichever is flipped, a check names the file.
 func TestEveryByteCounts(t *testing.T) {
-	dir := newFixture(t, 10).seal(t)
+	dir := newPast(t).seal(t)
 	p, err := Open(dir)
 	if err != nil {
 		t.Fatal(err)
@@ -275,8 +275,8 @@ func TestVerifyFindsContradictions(t *testing.T) {
 }
 
 func TestVerifyMissingAndAdded(t *testing.T) {
-	dir := newFixture(t, 3).seal(t)
-	for _, name := range []string{ManifestPath, SumsPath, ReadmePath, AuditPath, GapsPath, AssessmentPath, RunPath, FrameworksDir + "demo.yaml", ReportPath, EvidencePath("000011112222", "eu-west-1", "kms")} {
+	dir := newPast(t).seal(t)
+	for _, name := range []string{ManifestPath, SumsPath, ReadmePath, AuditPath, GapsPath, AssessmentPath, RunPath, FrameworksDir + "demo.yaml", ReportPath, HistoryPath("kms.key"), TimelinePath, EvidencePath("000011112222", "eu-west-1", "kms")} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		b, err := os.ReadFile(path)
 		if err != nil {
@@ -290,7 +290,7 @@ func TestVerifyMissingAndAdded(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{".DS_Store", "manual/more.txt", "evidence/000011112222/eu-west-1/s3.jsonl"} {
+	for _, name := range []string{".DS_Store", "manual/more.txt", "history/kms.alias.jsonl", "evidence/000011112222/eu-west-1/s3.jsonl"} {
 		path := filepath.Join(dir, filepath.FromSlash(name))
 		if err := os.WriteFile(path, nil, 0o644); err != nil {
 			t.Fatal(err)
