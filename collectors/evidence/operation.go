@@ -74,6 +74,9 @@ type Operation struct {
 	Nested bool `json:"nested,omitempty"`
 	// Identity are member names that name people; they are redacted when audit.yaml asks for the set "identity".
 	Identity []string `json:"identity,omitempty"`
+	// Embedded names members that are JSON in a string, of which no more than some leaves is ever written down, by their paths with dots; the
+	// rest may hold secrets. Leaves whose last step is among Identity are redacted with it.
+	Embedded map[string][]string `json:"embedded,omitempty"`
 	// Plain are values of Identity's members that name nobody, and so are never redacted with them: PASSED, FAILED.
 	Plain []string `json:"plain,omitempty"`
 }

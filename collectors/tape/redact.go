@@ -92,6 +92,9 @@ func (r Redactor) rules(op evidence.Operation) map[string]string {
 	for _, n := range op.Secrets {
 		m[n] = "secret"
 	}
+	for n := range op.Embedded {
+		m[n] = "secret"
+	}
 	return m
 }
 
@@ -154,9 +157,12 @@ func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, bod
 		}
 		if rule := r.ruleFor(op, rules, stack); rule != "" && !plain(op, rule, tok) {
 			value := ""
-			switch tok.(type) {
+			switch tok := tok.(type) {
 			case string:
 				value = strconv.Quote(redacted)
+				if keep := op.Embedded[stack[top].key]; len(keep) > 0 && !stack[top].list && r.pointerTo(op, stack) == "" {
+					value = r.embedded(op, keep, tok)
+				}
 			case json.Number:
 				value = "null"
 			}
@@ -189,6 +195,46 @@ func (r Redactor) redactJSON(op evidence.Operation, rules map[string]string, bod
 	}
 	out.Write(body[done:])
 	return out.Bytes(), taken, nil
+}
+
+// embedded gives, as a JSON string, what may be written down of JSON that stands in a string: leaves that are text, in their places. What
+// cannot be read holds none.
+func (r Redactor) embedded(op evidence.Operation, keep []string, text string) string {
+	var from map[string]any
+	if err := json.Unmarshal([]byte(text), &from); err != nil {
+		return strconv.Quote(redacted)
+	}
+	out := map[string]any{}
+	for _, path := range keep {
+		steps := strings.Split(path, ".")
+		last := steps[len(steps)-1]
+		at, to := from, out
+		for _, s := range steps[:len(steps)-1] {
+			at, _ = at[s].(map[string]any)
+		}
+		value, ok := at[last].(string)
+		if !ok {
+			continue
+		}
+		for _, s := range steps[:len(steps)-1] {
+			if to[s] == nil {
+				to[s] = map[string]any{}
+			}
+			to = to[s].(map[string]any)
+		}
+		if to[last] = value; r.Identity && slices.Contains(op.Identity, last) {
+			to[last] = redacted
+		}
+	}
+	inner, err := json.Marshal(out)
+	if err != nil {
+		return strconv.Quote(redacted)
+	}
+	outer, err := json.Marshal(string(inner))
+	if err != nil {
+		return strconv.Quote(redacted)
+	}
+	return string(outer)
 }
 
 // plain reports whether a value names nobody, although its member may.
@@ -232,6 +278,11 @@ func (r Redactor) ruleFor(op evidence.Operation, rules map[string]string, stack 
 			return rule
 		}
 	}
+	return r.pointerTo(op, stack)
+}
+
+// pointerTo gives the user's own pointer to the value, empty where there is none.
+func (r Redactor) pointerTo(op evidence.Operation, stack []level) string {
 	for _, p := range r.Pointers {
 		if p.Service == op.Service && p.Operation == op.Name && p.matches(stack) {
 			return p.text

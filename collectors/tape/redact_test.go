@@ -10,11 +10,17 @@ import (
 )
 
 func TestRedactions(t *testing.T) {
-	op := evidence.Operation{Service: "identitystore", Name: "ListUsers", Identity: []string{"UserName", "Emails"}, Secrets: []string{"ProviderDetails"}}
+	op := evidence.Operation{Service: "identitystore", Name: "ListUsers", Identity: []string{"UserName", "Emails", "arn"}, Secrets: []string{"ProviderDetails"}}
 	pointer, err := ParsePointer("identitystore:ListUsers:/Users/*/Title")
 	if err != nil {
 		t.Fatal(err)
 	}
+	whole, err := ParsePointer("identitystore:ListUsers:/Event")
+	if err != nil {
+		t.Fatal(err)
+	}
+	op.Embedded = map[string][]string{"Event": {"errorCode", "who.arn", "who.type", "who.deep.name"}}
+	op.Plain = []string{"nobody"}
 	tests := []struct {
 		name, body, want string
 		redactor         Redactor
@@ -47,6 +53,16 @@ func TestRedactions(t *testing.T) {
 		{"XML that holds nothing of it is kept, whatever its form", `<html><p>busy<br></html>`, `<html><p>busy<br></html>`, Redactor{Identity: true}, nil},
 		{"half a document keeps no half of a secret", `{"A":"b","SecretAccessKey":"abc`, `{"A":"b","SecretAccessKey"`, Redactor{},
 			[]evidence.Redaction{{Pointer: "/SecretAccessKey", Rule: "unreadable from here"}}},
+		{"JSON in a string keeps the named leaves", `{"Event":"{\"who\":{\"arn\":\"a\",\"key\":\"k\",\"deep\":\"d\"},\"parameters\":{\"password\":\"p\"},\"errorCode\":7}"}`,
+			`{"Event":"{\"who\":{\"arn\":\"a\"}}"}`, Redactor{}, []evidence.Redaction{{Pointer: "/Event", Rule: "secret"}}},
+		{"and of these none that names people", `{"Event":"{\"who\":{\"arn\":\"a\",\"type\":\"Root\"}}"}`, `{"Event":"{\"who\":{\"arn\":\"REDACTED\",\"type\":\"Root\"}}"}`, Redactor{Identity: true},
+			[]evidence.Redaction{{Pointer: "/Event", Rule: "secret"}}},
+		{"and nothing where the user wants it gone", `{"Event":"{\"errorCode\":\"x\"}"}`, `{"Event":"REDACTED"}`, Redactor{Pointers: []Pointer{whole}}, []evidence.Redaction{{Pointer: "/Event", Rule: "secret"}}},
+		{"a string that holds no JSON", `{"Event":"secret","A":"b"}`, `{"Event":"REDACTED","A":"b"}`, Redactor{}, []evidence.Redaction{{Pointer: "/Event", Rule: "secret"}}},
+		{"JSON that stands in no string", `{"Event":{"errorCode":"x"}}`, `{"Event":{"errorCode":"REDACTED"}}`, Redactor{}, []evidence.Redaction{{Pointer: "/Event/errorCode", Rule: "secret"}}},
+		{"a value that names nobody", `{"UserName":"nobody","Emails":["nobody","ann"]}`, `{"UserName":"nobody","Emails":["nobody","REDACTED"]}`, Redactor{Identity: true},
+			[]evidence.Redaction{{Pointer: "/Emails/1", Rule: "identity"}}},
+		{"a secret is one whatever it says", `{"ProviderDetails":"nobody"}`, `{"ProviderDetails":"REDACTED"}`, Redactor{Identity: true}, []evidence.Redaction{{Pointer: "/ProviderDetails", Rule: "secret"}}},
 		{"not a document", `upstream connect error`, `upstream connect error`, Redactor{}, nil},
 		{"nothing at all", ``, ``, Redactor{}, nil},
 	}
