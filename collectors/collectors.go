@@ -13,6 +13,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/auditmanager"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/changes"
 	"github.com/auditseal/auditseal/collectors/cloudfront"
 	"github.com/auditseal/auditseal/collectors/cloudhsm"
 	"github.com/auditseal/auditseal/collectors/cloudtrail"
@@ -102,6 +103,7 @@ func All() []Collector {
 		accessanalyzer.Collector{},
 		auditmanager.Collector{},
 		awsconfig.Collector{},
+		changes.Collector{},
 		cloudfront.Collector{},
 		cloudhsm.Collector{},
 		cloudtrail.Collector{},

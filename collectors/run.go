@@ -39,6 +39,8 @@ type Run struct {
 	Derivers   []Deriver
 	// Readers read configuration items of the past, of the types in Scope.History. Nil is Past().
 	Readers []configitem.Reader
+	// Moments are found in what was read, once it is on disk: late collectors work on them. Nil finds none.
+	Moments func() ([]evidence.Moment, error)
 	// Progress is told of each cell that ends. It may be nil. Calls come one at a time.
 	Progress func(Progress)
 }
@@ -66,11 +68,17 @@ type task struct {
 	part    string
 	// planned are the regions that are read of the account.
 	planned []string
+	// moments and allowance are what a late collector works on.
+	moments   []evidence.Moment
+	allowance int
 
 	spool     *spool
 	ledger    []evidence.LedgerCell
 	gaps      []evidence.Gap
 	endpoints []evidence.EndpointUse
+	// own and counted are the gaps and the ledger before derivers were given gaps.
+	own     []evidence.Gap
+	counted []evidence.LedgerCell
 }
 
 // Do collects, and writes the records and the ledger.
@@ -92,6 +100,7 @@ func (r Run) Do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	rest, later := prompt(rest)
 	all := append(slices.Clone(firsts), rest...)
 	var mu sync.Mutex
 	done := len(firsts)
@@ -109,7 +118,7 @@ func (r Run) Do(ctx context.Context) (err error) {
 			mu.Lock()
 			defer mu.Unlock()
 			done++
-			r.tell(t, done, len(all))
+			r.tell(t, done, len(all)+len(later))
 			return nil
 		})
 	}
@@ -119,9 +128,10 @@ func (r Run) Do(ctx context.Context) (err error) {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	slices.SortStableFunc(all, func(a, b *task) int {
-		return cmp.Or(cmp.Compare(a.account, b.account), cmp.Compare(a.region, b.region), cmp.Compare(a.order, b.order))
-	})
+	slices.SortStableFunc(all, inOrder)
+	for _, t := range all {
+		t.remember()
+	}
 	derived, err := r.derive(all, spools)
 	if err != nil {
 		return err
@@ -132,7 +142,10 @@ func (r Run) Do(ctx context.Context) (err error) {
 	if err := r.writeHistory(all, spools); err != nil {
 		return err
 	}
-	return r.writeLedger(all)
+	if err := r.writeLedger(all); err != nil || len(later) == 0 {
+		return err
+	}
+	return r.late(ctx, all, later, spools)
 }
 
 // queue is 1 for a cell that asks at a rate that is counted over the whole organization.
@@ -358,8 +371,8 @@ func together(reach evidence.Reach, a, b *task) bool {
 // carry adds, for each gap in what the deriver reads, a gap in what it makes.
 func (t *task) carry(d Deriver) {
 	for _, g := range slices.Clone(t.gaps) {
-		// A cell that could not be worked on at all left nothing to derive from, whatever the deriver reads.
-		if t.blocked == nil && !touches(g, d.Needs()) && !(unsent(g) && touches(g, d.Uses())) {
+		// A cell that could not be worked on at all left nothing to derive from, whatever the deriver reads. No deriver waits for a late one.
+		if (t.blocked == nil || isLate(t.collector)) && !touches(g, d.Needs()) && !(unsent(g) && touches(g, d.Uses())) {
 			continue
 		}
 		g.Kinds, g.Resource, g.Fields = nil, "", nil
@@ -432,32 +445,43 @@ func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.De
 	return d
 }
 
-// writeRecords writes one file a kind, in the order of account, region and collector.
+// writeRecords writes one file a kind, in the order of account, region and collector. Late collectors have none yet.
 func (r Run) writeRecords(all []*task, derived map[string][]*spool) error {
-	dir := filepath.Join(r.Dir, "records")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
 	for _, c := range r.Collectors {
-		var from []*spool
-		for _, t := range all {
-			if t.collector.Name() == c.Name() {
-				from = append(from, t.spool)
-			}
+		if isLate(c) {
+			continue
 		}
-		if err := writeKinds(dir, c.Kinds(), from); err != nil {
+		if err := r.writeCollected(c, all); err != nil {
 			return err
 		}
 	}
+	return r.writeDerived(derived)
+}
+
+func (r Run) writeCollected(c Collector, all []*task) error {
+	var from []*spool
+	for _, t := range all {
+		if t.collector.Name() == c.Name() {
+			from = append(from, t.spool)
+		}
+	}
+	return r.writeKinds(c.Kinds(), from)
+}
+
+func (r Run) writeDerived(derived map[string][]*spool) error {
 	for _, d := range r.Derivers {
-		if err := writeKinds(dir, d.Kinds(), derived[d.Name()]); err != nil {
+		if err := r.writeKinds(d.Kinds(), derived[d.Name()]); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func writeKinds(dir string, kinds []evidence.Kind, from []*spool) error {
+func (r Run) writeKinds(kinds []evidence.Kind, from []*spool) error {
+	dir := filepath.Join(r.Dir, "records")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	for _, k := range kinds {
 		err := writeFile(filepath.Join(dir, k.Name+".jsonl"), func(w *bufio.Writer) error {
 			for _, s := range from {

@@ -141,7 +141,7 @@ func loadPack(pack fs.FS) (*job, *report.Run, error) {
 // scope is the audit's scope, but for the moment it is as of.
 func (j *job) scope() evidence.Scope {
 	s := j.audit.Scope(time.Time{})
-	s.History, s.Delivery, s.HistoryControls = j.history(), j.audit.Delivery, j.historyControls()
+	s.History, s.Delivery, s.HistoryControls, s.Changes = j.history(), j.audit.Delivery, j.historyControls(), j.changes()
 	s.AsOf = time.Time{}
 	if len(s.Regions) > 0 {
 		s.Home = s.Regions[0]
@@ -263,6 +263,9 @@ func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
 			kinds = append(kinds, "config.delivered_file")
 		}
 	}
+	if j.changes() > 0 {
+		kinds = append(kinds, changeKind)
+	}
 	if j.audit.WholeOrganization {
 		kinds = append(kinds, "organizations.account")
 	}
@@ -322,6 +325,9 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	r := collectors.Run{Scope: run.Scope, Tape: tp, Redact: redact, Limits: tape.NewLimits(share), Dir: dir, Progress: tell,
 		Inputs: map[string][]byte{filepath.Base(certificatesFile): j.certificates}}
 	r.Collectors, r.Derivers = j.collectors()
+	if run.Scope.Changes > 0 {
+		r.Moments = func() ([]evidence.Moment, error) { return j.moments(dir, run) }
+	}
 	if s != nil {
 		r.Session = s.account
 	} else if err := j.follows(ctx, run, r); err != nil {
@@ -364,6 +370,7 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 		{"scope.regions", slices.Equal(got.Regions, asked.Regions) && (asked.Home == "" || got.Home == asked.Home)},
 		{"scope.role", run.Role == want.Role},
 		{"history", slices.Equal(got.History, asked.History)},
+		{"changes", got.Changes == asked.Changes},
 		{"scope.history_controls", slices.Equal(got.HistoryControls, asked.HistoryControls)},
 		{"history-from", sameDelivery(got.Delivery, asked.Delivery)},
 		{"fips-endpoints", run.FIPSEndpoints == want.FIPSEndpoints},

@@ -157,6 +157,12 @@ func planFor(cols []collectors.Collector, sc evidence.Scope, home string, n cens
 			for _, a := range accounts {
 				for _, r := range where {
 					k := n.calls(c, op, place{a, r})
+					if _, late := c.(collectors.Late); late {
+						// So many over all places, and at worst all of them in one.
+						if k = 0; a == accounts[0] && r == where[0] {
+							k = sc.Changes
+						}
+					}
 					if op.Organization && (op.Each != "" || op.Lists != "") {
 						if _, ok := n.(supposed); ok && organization > 0 {
 							k = 0 // what belongs to the organization is there once
@@ -293,6 +299,9 @@ Prices are those of most regions, before any free tier.` + exitText,
 					sc.Regions = append(sc.Regions, fmt.Sprintf("region %d", i+1))
 				}
 				notes = append(notes, fmt.Sprintf("all regions are counted as %d, those that AWS enables in a new account", defaultRegions))
+			}
+			if sc.Changes > 0 {
+				notes = append(notes, fmt.Sprintf("who changed what, where exceptions over the period begin and end, is looked up at most %d times over all accounts and regions (changes in audit.yaml)", sc.Changes))
 			}
 			p := planFor(cols, sc, cmp.Or(sc.Home, "home"), n)
 			p.Notes = append(notes, j.fipsNotes(cols, sc.Regions)...)

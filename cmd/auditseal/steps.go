@@ -108,7 +108,7 @@ func resume(dir string, run *report.Run) error {
 	}
 	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
 		sameAccounts(old.Scope, run.Scope) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
-		slices.Equal(old.Scope.History, run.Scope.History) && slices.Equal(old.Scope.HistoryControls, run.Scope.HistoryControls) && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
+		slices.Equal(old.Scope.History, run.Scope.History) && slices.Equal(old.Scope.HistoryControls, run.Scope.HistoryControls) && old.Scope.Changes == run.Scope.Changes && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
 	if !same {
 		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
 	}
@@ -182,26 +182,9 @@ func (a *app) assessPack(dir string) (*assess.Assessment, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := fs.Sub(folder, "records")
+	in, err := j.input(folder, run)
 	if err != nil {
 		return nil, err
-	}
-	records := assess.OpenRecords(sub, j.kinds())
-	in := assess.Input{Tool: run.Tool.String(), Organization: run.Organization, Scope: run.Scope, Set: j.set, Kinds: j.kinds(),
-		Records: records.Each, Digest: records.Digest, Accepted: j.accepted}
-	for l, err := range report.LedgerLines(folder) {
-		if err != nil {
-			return nil, err
-		}
-		in.Ledger = append(in.Ledger, l)
-	}
-	in.Pasts = collectors.Pasts()
-	if len(run.Scope.History) > 0 {
-		past, err := fs.Sub(folder, historyDir)
-		if err != nil {
-			return nil, err
-		}
-		in.History = assess.OpenHistory(past, pastKinds())
 	}
 	as, err := performed(in, filepath.Join(dir, report.TimelineFile))
 	if err != nil {

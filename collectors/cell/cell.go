@@ -32,6 +32,9 @@ type Cell struct {
 	Scope     evidence.Scope
 	// Planned are the regions that the audit reads of this account: the scope's, or all that are enabled in it where the scope names none.
 	Planned []string
+	// Moments are what a late collector is to look up here, and Allowance is how many calls it may make for that. Other collectors have none.
+	Moments   []evidence.Moment
+	Allowance int
 	// Config makes the clients. They speak through the tape.
 	Config aws.Config
 
@@ -59,6 +62,8 @@ type Opening struct {
 	Scope                      evidence.Scope
 	// Planned are the regions that are read of the account. Empty means the scope's.
 	Planned    []string
+	Moments    []evidence.Moment
+	Allowance  int
 	Collector  string
 	Operations []evidence.Operation
 	Kinds      []evidence.Kind
@@ -77,7 +82,7 @@ type Opening struct {
 
 // Open makes a Cell.
 func Open(o Opening) *Cell {
-	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope,
+	c := &Cell{Account: o.Account, Region: o.Region, Partition: cmp.Or(o.Partition, "aws"), Period: o.Scope.Period, Scope: o.Scope, Moments: o.Moments, Allowance: o.Allowance,
 		collector: o.Collector, emit: o.Emit, ledger: map[string]*evidence.LedgerCell{}, pending: map[string]*tape.Error{}, emitted: map[[12]byte]uint8{}, endpoints: map[[2]string]*evidence.EndpointUse{}}
 	if c.Planned = o.Planned; len(c.Planned) == 0 {
 		c.Planned = o.Scope.Regions

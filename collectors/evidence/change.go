@@ -19,6 +19,9 @@ type Moment struct {
 	// At is when AWS Config captured the change. Since is when it captured the state before it, zero where it has none.
 	At    time.Time
 	Since time.Time
+	// Evidence are the exchanges that the item was read from, and Collected is when AWS answered the last of them.
+	Evidence  []string
+	Collected time.Time
 }
 
 // A Changed is a record that tells who changed a resource about a moment.
@@ -44,7 +47,7 @@ const (
 	ChangeFound = "found"
 	// ChangeNone: CloudTrail was asked, and has no such event.
 	ChangeNone = "none"
-	// ChangeNotAvailable: the moment lies more than 90 days back, where CloudTrail's event history ends, and nothing was asked.
+	// ChangeNotAvailable: the moment lies more than 90 days back, where CloudTrail's event history ends.
 	ChangeNotAvailable = "not-available"
 	// ChangeNotAsked: the audit allows no more look-ups, or the look-up failed.
 	ChangeNotAsked = "not-asked"
@@ -55,7 +58,7 @@ type ChangeEvent struct {
 	ID   string    `json:"id"`
 	Name string    `json:"name"`
 	Time time.Time `json:"time"`
-	// Principal is who acted, by the name that CloudTrail gives.
+	// Principal is who acted: an ARN where CloudTrail gives one, or the name that it gives.
 	Principal string `json:"principal"`
 	// Source is the service that was asked: s3.amazonaws.com.
 	Source string `json:"source"`

@@ -73,6 +73,8 @@ type Scope struct {
 	// HistoryControls are the Security Hub controls that tests over the period name, sorted: the history of their findings is read. Empty
 	// reads none.
 	HistoryControls []string `json:"history_controls,omitempty"`
+	// Changes is how often CloudTrail may be asked who changed what, over all accounts and regions. 0 asks nothing.
+	Changes int `json:"changes,omitempty"`
 	// AsOf is the moment that instant tests and dated tables are read at: when collection began.
 	AsOf time.Time `json:"as_of"`
 }

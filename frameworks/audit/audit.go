@@ -7,6 +7,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -53,6 +54,9 @@ type Config struct {
 	// Delivery is where that history is read: the bucket that AWS Config delivers to. Nil where AWS Config's API is asked.
 	Delivery *evidence.Delivery
 
+	// Changes is how often CloudTrail may be asked who changed what, over all accounts and regions. 0 asks nothing.
+	Changes int
+
 	file     string
 	periodAt strict.Pos
 }
@@ -73,6 +77,12 @@ func (c *Config) Warnings(now time.Time) []string {
 	return nil
 }
 
+// DefaultChanges is how often CloudTrail is asked who changed what where audit.yaml does not say: at one call a second, some minutes at most.
+const DefaultChanges = 200
+
+// maxChanges is a day of look-ups in one account and region.
+const maxChanges = 100_000
+
 type configFile struct {
 	At               strict.Pos
 	Organization     strict.Text      `yaml:"organization,required"`
@@ -87,6 +97,7 @@ type configFile struct {
 	Manual           strict.Text      `yaml:"manual"`
 	History          []strict.Text    `yaml:"history"`
 	HistoryFrom      *historyFromForm `yaml:"history-from"`
+	Changes          strict.Text      `yaml:"changes,raw"`
 	FIPSCertificates strict.Text      `yaml:"fips-certificates"`
 	Seal             *sealForm        `yaml:"seal"`
 	Archive          *archiveForm     `yaml:"archive"`
@@ -177,6 +188,7 @@ func Load(name string, data []byte) (*Config, error) {
 	l.Config.FIPSCertificates = l.path(f.FIPSCertificates, "fips-certificates")
 	l.history(f.History)
 	l.historyFrom(f.HistoryFrom)
+	l.changes(f.Changes)
 	if f.Seal != nil {
 		l.Add(f.Seal.At, "seal", "", "not in this release; a later one signs and timestamps", "take it out for now")
 	}
@@ -367,6 +379,19 @@ func (l *loader) redact(sets []strict.Text) {
 			l.RedactPointers = append(l.RedactPointers, w)
 		}
 	}
+}
+
+func (l *loader) changes(t strict.Text) {
+	if t.IsZero() {
+		l.Config.Changes = DefaultChanges
+		return
+	}
+	n, err := strconv.Atoi(t.Value)
+	if err != nil || n < 0 || n > maxChanges {
+		l.Add(t.At, "changes", t.Value, "not a number of look-ups", fmt.Sprintf("write a number from 0, which asks nothing, to %d", maxChanges))
+		return
+	}
+	l.Config.Changes = n
 }
 
 func (l *loader) history(types []strict.Text) {

@@ -14,11 +14,11 @@ func cloudTrailService() service {
 		"GetEventDataStore": {By: []string{"EventDataStore"}, Missing: unknownStore}, "*": unknown}
 	operations := stored(paging{limit: "MaxResults", token: "NextToken", standard: 1000, most: 1000, badToken: "InvalidNextTokenException", badLimit: "InvalidMaxResultsException"}, off,
 		"DescribeTrails", "GetTrailStatus", "GetEventSelectors", "GetInsightSelectors", "ListEventDataStores", "GetEventDataStore")
-	operations["ListTags"] = trailTags
+	operations["ListTags"], operations["LookupEvents"] = trailTags, lookupEvents
 	return service{name: cloudTrail, protocol: awsJSON, target: "CloudTrail_20131101",
 		operations: operations,
-		tokens:     map[string]string{"ListEventDataStores": "NextToken", "ListTags": "NextToken"},
-		rates:      map[string]Rate{"*": {10, 10, "", false}},
+		tokens:     map[string]string{"ListEventDataStores": "NextToken", "ListTags": "NextToken", "LookupEvents": "NextToken"},
+		rates:      map[string]Rate{"*": {10, 10, "", false}, "LookupEvents": {2, 2, "", false}},
 		message: func(_ *query, f *Failure) string {
 			switch f.Code {
 			case "TrailNotFoundException", "InsightNotEnabledException", "ResourceNotFoundException", "EventDataStoreNotFoundException":

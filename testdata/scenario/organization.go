@@ -66,6 +66,9 @@ type Region struct {
 	// Changes are what resources of other services were like before. Buckets and keys have histories of their own.
 	Changes []Change
 
+	// Events are in CloudTrail's event history besides those that made keys and buckets change.
+	Events []TrailEvent
+
 	// Hub is nil where Security Hub is off.
 	Hub *Hub
 

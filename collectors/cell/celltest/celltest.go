@@ -45,6 +45,9 @@ type Options struct {
 	Redact tape.Redactor
 	// Readers read configuration items of the past.
 	Readers []configitem.Reader
+	// Moments and Allowance are what a late collector is handed.
+	Moments   []evidence.Moment
+	Allowance int
 	// Retryer is how the SDK retries; nil asks once.
 	Retryer func() aws.Retryer
 }
@@ -116,7 +119,7 @@ func collect(t testing.TB, col Collector, o Options, tp *tape.Tape) *Result {
 	}
 	c := cell.Open(cell.Opening{
 		Readers: o.Readers, EmitState: func(s *evidence.State) error { out.States = append(out.States, s); return nil }, Reducers: reducers,
-		Account: cmp.Or(o.Account, "111122223333"), Region: cmp.Or(o.Region, "eu-west-1"), Partition: o.Partition, Scope: o.Scope, Planned: planned(o),
+		Account: cmp.Or(o.Account, "111122223333"), Region: cmp.Or(o.Region, "eu-west-1"), Partition: o.Partition, Scope: o.Scope, Planned: planned(o), Moments: o.Moments, Allowance: o.Allowance,
 		Collector: col.Name(), Operations: col.Operations(), Kinds: col.Kinds(), Tape: tp, Base: Base(o), Redact: o.Redact,
 		Emit: func(r evidence.Record) error { out.Records = append(out.Records, r); return nil },
 	})
