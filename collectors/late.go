@@ -106,7 +106,7 @@ func share(moments []evidence.Moment, later []*task) error {
 	type place struct{ account, region, item string }
 	seen := map[place]bool{}
 	for _, m := range moments {
-		if m.Item == "" || len(m.Evidence) == 0 || m.At.IsZero() {
+		if m.Item == "" || len(m.Evidence) == 0 || m.At.IsZero() || m.Collected.IsZero() {
 			return fmt.Errorf("a moment of %s in account %s, %s, without its configuration item, evidence or time: this is a fault of auditseal", m.Resource, m.Account, m.Region)
 		}
 		if p := (place{m.Account, m.Region, m.Item}); seen[p] {

@@ -44,6 +44,7 @@ exceptions: exceptions.yaml
 manual: manual/
 history: [AWS::KMS::Key, AWS::S3::Bucket]
 history-from: {bucket: "s3://config-log/org/a", account: "012345678901", region: eu-west-1}
+changes: 1000
 fips-certificates: certs.csv
 `))
 	if err != nil {
@@ -56,7 +57,7 @@ fips-certificates: certs.csv
 		Regions:  []string{"ap-southeast-7", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1"},
 		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"identitystore:ListUsers:/Users/*/Title"},
 		Exceptions: "exceptions.yaml", Manual: "manual/", FIPSCertificates: "certs.csv", History: []string{"AWS::KMS::Key", "AWS::S3::Bucket"},
-		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1"},
+		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1"}, Changes: 1000,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
@@ -68,8 +69,11 @@ func TestDefaults(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Regions != nil || got.FIPSEndpoints || got.RedactIdentity || got.History != nil || !got.HistoryOfTests {
+	if got.Regions != nil || got.FIPSEndpoints || got.RedactIdentity || got.History != nil || !got.HistoryOfTests || got.Changes != DefaultChanges {
 		t.Errorf("got %+v", got)
+	}
+	if none, err := Load("audit.yaml", []byte(least+"changes: 0\n")); err != nil || none.Changes != 0 {
+		t.Errorf("no changes: %+v, %v", none, err)
 	}
 	if none, err := Load("audit.yaml", []byte(least+"history: []\n")); err != nil || len(none.History) != 0 || none.HistoryOfTests {
 		t.Errorf("an empty history: %+v, %v", none, err)
@@ -115,6 +119,8 @@ func TestFaults(t *testing.T) {
 		{"secrets", "scope:", "redact: [secrets]\nscope:", `audit.yaml:4:10: redact "secrets": secrets are never written down, asked or not; take it out`},
 		{"redaction", "scope:", "redact: [Email]\nscope:", `audit.yaml:4:10: redact "Email": neither identity nor a JSON pointer into an operation's answer; write it as identitystore:ListUsers:/Users/*/Title`},
 		{"history", "scope:", "history: [KMS]\nscope:", `audit.yaml:4:11: history "KMS": not a CloudFormation type name; write it as AWS::KMS::Key`},
+		{"changes: below nothing", "scope:", "changes: -1\nscope:", `audit.yaml:4:10: changes "-1": not a number of look-ups; write a number from 0, which asks nothing, to 100000`},
+		{"changes: no number", "scope:", "changes: all\nscope:", `audit.yaml:4:10: changes "all": not a number of look-ups; write a number from 0, which asks nothing, to 100000`},
 		{"history-from: not a bucket", "scope:", `history-from: {bucket: config-log, account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "config-log": not a bucket; write it as s3://bucket, or s3://bucket/prefix with what stands before AWSLogs/ in the keys`},
 		{"history-from: its keys", "scope:", `history-from: {bucket: "s3://config-log/a/AWSLogs/111122223333", account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "s3://config-log/a/AWSLogs/111122223333": its prefix is not what stands before AWSLogs/ in the keys; leave AWSLogs/ and what follows it out, and write each slash once`},
 		{"history-from: double slash", "scope:", `history-from: {bucket: "s3://config-log//a", account: "111122223333", region: eu-west-1}` + "\nscope:", `audit.yaml:4:24: bucket "s3://config-log//a": its prefix is not what stands before AWSLogs/ in the keys; leave AWSLogs/ and what follows it out, and write each slash once`},
@@ -174,7 +180,7 @@ func TestTemplate(t *testing.T) {
 		t.Error(err)
 	}
 	text := string(data)
-	for _, key := range []string{"  exclude:", "    - account:", "      reason:", "  role:", "  external-id:", "redact:", "exceptions: exceptions.yaml", "manual:", "history:", "history-from:", "fips-certificates:"} {
+	for _, key := range []string{"  exclude:", "    - account:", "      reason:", "  role:", "  external-id:", "redact:", "exceptions: exceptions.yaml", "manual:", "history:", "history-from:", "changes:", "fips-certificates:"} {
 		indent := key[:len(key)-len(strings.TrimLeft(key, " "))]
 		var commented string
 		switch {

@@ -148,7 +148,7 @@ func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sc := evidence.Scope{Home: "us-east-1", HistoryControls: []string{"EC2.7", "KMS.4", "S3.1"}, Period: evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}, AsOf: o.AsOf}
+	sc := evidence.Scope{Home: "us-east-1", HistoryControls: []string{"EC2.7", "KMS.4", "S3.1"}, Changes: 50, Period: evidence.Period{From: scenario.QuarterFrom, To: scenario.QuarterTo}, AsOf: o.AsOf}
 	for _, a := range o.Accounts {
 		sc.Accounts = append(sc.Accounts, a.ID)
 		for _, r := range a.Regions {
@@ -162,7 +162,7 @@ func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 	if !slices.Contains(sc.Regions, sc.Home) {
 		sc.Home = sc.Regions[0]
 	}
-	run := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Session: func(_ context.Context, account, _ string) (aws.Config, error) {
+	run := collectors.Run{Scope: sc, Tape: tp, Dir: dir, Moments: func() ([]evidence.Moment, error) { return keyChanges(o), nil }, Session: func(_ context.Context, account, _ string) (aws.Config, error) {
 		return aws.Config{BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, HTTPClient: awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
 			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "scenario", "")}, nil
 	}}
@@ -172,6 +172,24 @@ func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 	if err := tp.Close(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// keyChanges are moments about which late collectors ask.
+func keyChanges(o *scenario.Organization) []evidence.Moment {
+	var out []evidence.Moment
+	for _, a := range o.Accounts {
+		for _, r := range a.Regions {
+			for _, k := range r.Keys {
+				for i, c := range k.History {
+					if i > 0 {
+						out = append(out, evidence.Moment{Account: a.ID, Region: r.Name, ResourceType: "AWS::KMS::Key", ResourceID: k.ID, Resource: k.ID, Item: k.ID + "@" + c.At.Format(time.RFC3339),
+							At: c.At, Evidence: []string{"E-0000000000000000"}, Collected: o.AsOf})
+					}
+				}
+			}
+		}
+	}
+	return out
 }
 
 func (w walker) kms(c *kms.Client) {
