@@ -80,7 +80,9 @@ func edgesOf(in assess.Input, items map[string]bool) (map[string]*evidence.Momen
 	type place struct{ account, region string }
 	out := map[string]*evidence.Moment{}
 	for _, k := range pastKinds() {
-		if !slices.ContainsFunc(in.Set.Tests, func(t *frameworks.Test) bool { return t.Over == frameworks.Period && t.Population == k.Name }) {
+		tested := func(t *frameworks.Test) bool { return t.Over == frameworks.Period && t.Population == k.Name }
+		read := func(p evidence.Past) bool { return p.Kind == k.Name && slices.Contains(in.Scope.History, p.Type) }
+		if !slices.ContainsFunc(in.Set.Tests, tested) || !slices.ContainsFunc(in.Pasts, read) {
 			continue
 		}
 		// The states of one resource come together; of one that several recorders write down, each tells for itself.
