@@ -10,6 +10,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors/accessanalyzer"
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/athena"
 	"github.com/auditseal/auditseal/collectors/auditmanager"
 	"github.com/auditseal/auditseal/collectors/awsconfig"
 	"github.com/auditseal/auditseal/collectors/cell"
@@ -101,6 +102,7 @@ func All() []Collector {
 	return []Collector{
 		account.Collector{},
 		accessanalyzer.Collector{},
+		athena.Collector{},
 		auditmanager.Collector{},
 		awsconfig.Collector{},
 		changes.Collector{},

@@ -20,6 +20,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/account"
+	"github.com/auditseal/auditseal/collectors/athena"
 	"github.com/auditseal/auditseal/collectors/configdelivery"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
@@ -30,6 +31,14 @@ import (
 func scope(accounts ...string) evidence.Scope {
 	return evidence.Scope{Accounts: accounts, Regions: []string{"eu-west-1", "us-east-1"}, Home: "us-east-1", History: []string{"AWS::KMS::Key"}, HistoryControls: []string{"EC2.7", "KMS.4", "S3.1"}, Changes: 50,
 		Period: evidence.Period{From: scenario.QuarterTo.AddDate(0, 0, -8), To: scenario.QuarterTo}, AsOf: scenario.Now}
+}
+
+// queried is the scope whose history is read through Example Corp's table of Athena.
+func queried(accounts ...string) evidence.Scope {
+	sc, table := scope(accounts...), scenario.Demo().Table
+	sc.Delivery = &evidence.Delivery{Bucket: "example-corp-config-" + scenario.DemoLogArchive, Account: table.Account, Region: table.Region,
+		Athena: &evidence.Athena{Workgroup: table.Workgroup, Catalog: "AwsDataCatalog", Database: table.Database, Table: table.Name, Region: table.Region, Lookback: 35}}
+	return sc
 }
 
 // collect runs the collectors against the server and gives the folder of records, ledger and tape.
@@ -286,6 +295,8 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 	cells, _ := ledger(t, derived(t, collect(t, whole, all, nil))["gaps.jsonl"])
 	files, _ := ledger(t, derived(t, collect(t, whole, someDelivered(), []collectors.Collector{account.Collector{}, configdelivery.Collector{}}))["gaps.jsonl"])
 	cells = append(cells, files...)
+	queries, _ := ledger(t, derived(t, collect(t, whole, queried(all.Accounts...), []collectors.Collector{collectors.All()[0], athena.Collector{}}))["gaps.jsonl"])
+	cells = append(cells, queries...)
 
 	for _, col := range collectors.All() {
 		for _, op := range col.Operations() {
@@ -306,6 +317,9 @@ func TestEveryFaultOfEveryOperationIsAGap(t *testing.T) {
 				sc.Home = best.Region
 				if col.Name() == (configdelivery.Collector{}).Name() {
 					sc = someDelivered()
+				}
+				if col.Name() == (athena.Collector{}).Name() {
+					sc.Delivery = queried().Delivery
 				}
 				only := []collectors.Collector{collectors.All()[0]}
 				if col.Name() != only[0].Name() {
@@ -492,8 +506,13 @@ const looksUp = "LookupEvents"
 // anything else. There is no other way to the report, and it changes nothing in the account.
 const makesAReport = "GenerateCredentialReport"
 
+// StartQueryExecution is the one operation that is more than a read: Athena charges for what a query scans, and writes its answer to where
+// the workgroup says. It is called only in the account that history-from names, and only where that names a table of Athena; that
+// collectors/athena sends nothing but a SELECT is a test there.
+const startsAQuery = "StartQueryExecution"
+
 func readOnly(name string) bool {
-	if name == makesAReport || name == looksUp {
+	if name == makesAReport || name == looksUp || name == startsAQuery {
 		return true
 	}
 	for _, p := range []string{"Get", "List", "Describe", "BatchGet", "Select"} {

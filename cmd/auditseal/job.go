@@ -187,6 +187,9 @@ func (j *job) open(ctx context.Context) (*session, evidence.Scope, error) {
 	regions := sc.Regions
 	if sc.Delivery != nil {
 		regions = append(slices.Clone(regions), sc.Delivery.Region)
+		if sc.Delivery.Athena != nil {
+			regions = append(regions, sc.Delivery.Athena.Region)
+		}
 	}
 	for _, r := range regions {
 		if p := partitionOf(r); p != s.partition {
@@ -259,7 +262,10 @@ func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
 	}
 	if len(j.history()) > 0 {
 		kinds = append(kinds, "config.configuration_item", "config.recording")
-		if j.audit.Delivery != nil {
+		switch d := j.audit.Delivery; {
+		case d != nil && d.Athena != nil:
+			kinds = append(kinds, "config.athena_query")
+		case d != nil:
 			kinds = append(kinds, "config.delivered_file")
 		}
 	}

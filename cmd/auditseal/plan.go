@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/athena"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks/strict"
@@ -226,6 +227,9 @@ func sizes(in []string, kinds []evidence.Kind) (map[string]int, error) {
 	return out, nil
 }
 
+// athenaPrice is AWS's, in most regions: https://aws.amazon.com/athena/pricing/
+const athenaPrice = "5 US$ a terabyte"
+
 // defaultRegions is how many regions AWS enables in a new account of the partition aws.
 const defaultRegions = 17
 
@@ -233,18 +237,24 @@ func (a *app) plan() *cobra.Command {
 	var file, from string
 	var sized []string
 	var accounts int
+	var table bool
 	c := &cobra.Command{
-		Use:   "plan [-c audit.yaml] [--from PACK | --size KIND=N …]",
+		Use:   "plan [-c audit.yaml] [--from PACK | --size KIND=N …] [--athena-table]",
 		Short: "Print every call that would be made, how long AWS's rates make it take, and what it costs",
 		Long: `Print every operation that a run would call, how often, at which rate (half of the rate that AWS publishes, or a cautious one
 where AWS publishes none), how long that takes at least, and what AWS charges for it. AWS is not asked.
 
 How many calls an operation takes depends on what is there. --from takes the numbers from the pack of an earlier run; without
 it, --size says how many records of a kind each account and region has (kms.key=1000), and every other kind counts as one.
-Prices are those of most regions, before any free tier.` + exitText,
+Prices are those of most regions, before any free tier.
+
+Where history-from names a table of Amazon Athena, --athena-table prints the statement that makes it, and nothing else. auditseal
+itself makes no table: run the statement once in Athena. Each run asks whether the table is still that one, and reads no history
+through another.` + exitText,
 		Example: `  auditseal plan -c audit.yaml
   auditseal plan --from packs/2026-Q2.zip
-  auditseal plan --size kms.key=2000 --size s3.bucket=300`,
+  auditseal plan --size kms.key=2000 --size s3.bucket=300
+  auditseal plan --athena-table > table.sql`,
 		Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			j, err := a.load(file)
@@ -253,6 +263,14 @@ Prices are those of most regions, before any free tier.` + exitText,
 			}
 			if _, err := j.redactor(); err != nil {
 				return err
+			}
+			if table {
+				d := j.audit.Delivery
+				if d == nil || d.Athena == nil {
+					return usage("name it under history-from: athena: {workgroup: …, database: …, table: …}", "--athena-table: %s names no table of Athena", file)
+				}
+				sql := athena.TableOf(d).Definition()
+				return a.print(map[string]string{"athena_table": sql}, sql+"\n")
 			}
 			if accounts < 0 || accounts > maxAccounts {
 				return usage("say how many the organization has", "--accounts %d is not between 0 and %d", accounts, maxAccounts)
@@ -304,6 +322,9 @@ Prices are those of most regions, before any free tier.` + exitText,
 				notes = append(notes, fmt.Sprintf("who changed what, where exceptions over the period begin and end, is looked up at most %d times over all accounts and regions (changes in audit.yaml)", sc.Changes))
 			}
 			p := planFor(cols, sc, cmp.Or(sc.Home, "home"), n)
+			if d := sc.Delivery; d != nil && d.Athena != nil && len(sc.History) > 0 {
+				notes = append(notes, fmt.Sprintf("Athena charges %s besides, for what its queries scan: the delivered files of the period and of %d days before it, twice", athenaPrice, d.Athena.Lookback))
+			}
 			p.Notes = append(notes, j.fipsNotes(cols, sc.Regions)...)
 			return a.print(p, p.text(sc.Period))
 		},
@@ -311,6 +332,7 @@ Prices are those of most regions, before any free tier.` + exitText,
 	auditFlag(c, &file)
 	c.Flags().StringVar(&from, "from", "", "count as it was in this pack of an earlier run")
 	c.Flags().StringArrayVar(&sized, "size", nil, "count this many records of a kind in each account and region, as kms.key=1000")
+	c.Flags().BoolVar(&table, "athena-table", false, "print the statement that makes the table that history-from names")
 	c.Flags().IntVar(&accounts, "accounts", 0, "count this many accounts, with scope.organization: true")
 	return c
 }

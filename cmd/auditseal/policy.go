@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -35,11 +36,49 @@ func actions(cols []collectors.Collector) []string {
 	return slices.Compact(out)
 }
 
+// through are the IAM actions that services carry out for the caller, sorted, by the service's name in a policy.
+func through(cols []collectors.Collector) map[string][]string {
+	out := map[string][]string{}
+	for _, c := range cols {
+		for _, op := range c.Operations() {
+			if len(op.Through) > 0 {
+				by := op.Service + ".amazonaws.com"
+				out[by] = append(out[by], op.Through...)
+			}
+		}
+	}
+	for by, list := range out {
+		slices.Sort(list)
+		out[by] = slices.Compact(list)
+	}
+	return out
+}
+
 type statement struct {
-	Sid, Effect string
-	Action      []string
-	Resource    any
-	Condition   any `json:",omitempty"`
+	Sid       string `json:",omitempty"`
+	Effect    string
+	Action    []string
+	Resource  any
+	Condition any `json:",omitempty"`
+}
+
+// A condition grants what comes through a service alone.
+type condition struct {
+	Through calledVia `json:"ForAnyValue:StringEquals"`
+}
+
+type calledVia struct {
+	By []string `json:"aws:CalledVia"`
+}
+
+// throughOthers allows what services do for the caller, each for what comes through it.
+func throughOthers(cols []collectors.Collector, sid string) []statement {
+	by := through(cols)
+	var out []statement
+	for _, service := range slices.Sorted(maps.Keys(by)) {
+		out = append(out, statement{sid, "Allow", by[service], "*", condition{calledVia{[]string{service}}}})
+	}
+	return out
 }
 
 type policyDocument struct {
@@ -96,14 +135,14 @@ func sessionPolicy(cols []collectors.Collector) (string, error) {
 		list = []string{"sts:GetCallerIdentity"} // a policy needs an action
 	}
 	// No Sid: each character counts.
+	var what any = statement{"", "Allow", list, "*", nil}
+	if more := throughOthers(cols, ""); more != nil {
+		what = append([]statement{what.(statement)}, more...)
+	}
 	b, err := json.Marshal(struct {
 		Version   string
 		Statement any
-	}{"2012-10-17", struct {
-		Effect   string
-		Action   []string
-		Resource string
-	}{"Allow", list, "*"}})
+	}{"2012-10-17", what})
 	return string(b), err
 }
 
@@ -117,6 +156,10 @@ func (a *app) policy() *cobra.Command {
 need. Without an audit.yaml it is the policy for all collectors but those that read the history from a bucket: these are allowed
 that bucket alone, and its account is said. What is not in it is refused by auditseal itself before it
 leaves the machine, and each role is assumed with it as session policy, so that AWS refuses it too whatever the role allows.
+
+Where history-from names a table of Athena, a second statement allows what Athena does in S3 for a query (read the bucket, write the
+answer), for calls that come through Athena alone. Limit its resources to the two buckets, and add kms:Decrypt and
+kms:GenerateDataKey where they are encrypted with a key of yours.
 
 An inline policy of a role may have 10,240 characters, a managed policy 6,144, white space not counted. Where it is too long for
 one managed policy, --part prints one of the parts to make several of.
@@ -134,7 +177,9 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 					return err
 				}
 				cols, _ = j.collectors()
-				delivery = j.audit.Delivery
+				if d := j.audit.Delivery; d != nil && d.Athena == nil {
+					delivery = d // Athena reads the bucket itself
+				}
 			}
 			list := actions(cols)
 			if delivery != nil {
@@ -151,6 +196,9 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				a.say("too long for one managed policy, not for an inline one: --part 1 to --part %d print it for managed ones", len(parts))
 			}
 			doc := policyFor(list)
+			if part == 0 || part == len(parts) {
+				doc.Statement = append(doc.Statement, throughOthers(cols, "AuditsealThroughAthena")...)
+			}
 			if delivery != nil && (part == 0 || part == len(parts)) {
 				doc.Statement = append(doc.Statement, deliveryStatements(delivery)...)
 				a.say("the statements AuditsealConfigDelivery and AuditsealConfigDeliveryKey are needed in account %s alone; name the bucket's key in place of * where you know it", delivery.Account)

@@ -47,3 +47,37 @@ func TestDeliveryStatements(t *testing.T) {
 		}
 	}
 }
+
+// What Athena does in S3 for a query is granted through Athena alone, and only to an audit that asks it.
+func TestThroughAthena(t *testing.T) {
+	var cols []collectors.Collector
+	for _, c := range collectors.All() {
+		if _, placed := c.(collectors.Placed); placed {
+			cols = append(cols, c)
+		}
+		for _, op := range c.Operations() {
+			for _, action := range append([]string{op.Action}, op.Also...) {
+				if _, name, _ := strings.Cut(action, ":"); strings.HasPrefix(name, "Put") || strings.HasPrefix(name, "Start") && action != "athena:StartQueryExecution" || strings.HasPrefix(name, "Abort") {
+					t.Errorf("%s asks for %s without a condition", op.Name, action)
+				}
+			}
+		}
+	}
+	session, err := sessionPolicy(cols)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `{"Effect":"Allow","Action":["s3:AbortMultipartUpload","s3:GetBucketLocation","s3:GetObject","s3:ListBucket","s3:ListBucketMultipartUploads","s3:ListMultipartUploadParts","s3:PutObject"],` +
+		`"Resource":"*","Condition":{"ForAnyValue:StringEquals":{"aws:CalledVia":["athena.amazonaws.com"]}}}`; !strings.Contains(session, want) || strings.Count(session, "s3:PutObject") != 1 {
+		t.Errorf("the session policy %s", session)
+	}
+	var rest []collectors.Collector
+	for _, c := range collectors.All() {
+		if _, placed := c.(collectors.Placed); !placed {
+			rest = append(rest, c)
+		}
+	}
+	if more := throughOthers(rest, ""); len(more) > 0 || slices.Contains(actions(rest), "athena:StartQueryExecution") {
+		t.Errorf("without Athena: %+v", more)
+	}
+}

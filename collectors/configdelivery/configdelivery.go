@@ -34,9 +34,9 @@ func (Collector) Doc() string {
 }
 func (Collector) Reach() evidence.Reach { return evidence.EveryAccount }
 
-// In reports whether the account is the one whose role reads the bucket.
+// In reports whether the account is the one whose role reads the bucket, and its files are what is read.
 func (Collector) In(sc evidence.Scope, account string) bool {
-	return sc.Delivery != nil && sc.Delivery.Account == account && len(sc.History) > 0
+	return sc.Delivery != nil && sc.Delivery.Athena == nil && sc.Delivery.Account == account && len(sc.History) > 0
 }
 
 const fileKind = "config.delivered_file"

@@ -26,6 +26,9 @@ type Operation struct {
 	// Also are further IAM actions that AWS asks for, of other services that the answer speaks of. Where one is not granted the operation
 	// is denied for these.
 	Also []string `json:"also,omitempty"`
+	// Through are IAM actions of other services that this one carries out with the caller's rights. They are granted for what comes through it
+	// alone, and for nothing that the caller does itself.
+	Through []string `json:"through,omitempty"`
 	// Member is the output field, in the SDK's spelling, without which a successful answer is not whole: "Keys".
 	// A 200 without it is a gap. Empty only where AWS itself leaves everything out when there is nothing to say; MayLack says so.
 	Member string `json:"member,omitempty"`

@@ -88,6 +88,22 @@ type Delivery struct {
 	Account string `json:"account"`
 	// Region is the region that the bucket is in.
 	Region string `json:"region"`
+	// Athena is the table over the bucket that is asked in place of reading its files. Nil where the files are read.
+	Athena *Athena `json:"athena,omitempty"`
+}
+
+// An Athena is a table of Amazon Athena over the bucket that AWS Config delivers to.
+type Athena struct {
+	// Workgroup is whose settings say where answers are written, and how much a query may scan.
+	Workgroup string `json:"workgroup"`
+	// Catalog is the data catalog: AwsDataCatalog unless audit.yaml names another.
+	Catalog  string `json:"catalog"`
+	Database string `json:"database"`
+	Table    string `json:"table"`
+	// Region is where Athena is asked.
+	Region string `json:"region"`
+	// Lookback is how many days before the period files are looked through for the state that was in force when it began.
+	Lookback int `json:"lookback_days"`
 }
 
 // An Organization is where the list of accounts was read.

@@ -43,7 +43,11 @@ redact: [identity, "identitystore:ListUsers:/Users/*/Title"]
 exceptions: exceptions.yaml
 manual: manual/
 history: [AWS::KMS::Key, AWS::S3::Bucket]
-history-from: {bucket: "s3://config-log/org/a", account: "012345678901", region: eu-west-1}
+history-from:
+  bucket: s3://config-log/org/a
+  account: "012345678901"
+  region: eu-west-1
+  athena: {workgroup: Audit-1, database: config, table: history_2, catalog: other, region: us-east-1, lookback: 400d}
 changes: 1000
 fips-certificates: certs.csv
 `))
@@ -57,7 +61,9 @@ fips-certificates: certs.csv
 		Regions:  []string{"ap-southeast-7", "eu-west-1", "eusc-de-east-1", "us-east-1", "us-gov-west-1"},
 		Role:     "audit/AuditsealReadOnly", ExternalID: "agreed:1", FIPSEndpoints: true, RedactIdentity: true, RedactPointers: []string{"identitystore:ListUsers:/Users/*/Title"},
 		Exceptions: "exceptions.yaml", Manual: "manual/", FIPSCertificates: "certs.csv", History: []string{"AWS::KMS::Key", "AWS::S3::Bucket"},
-		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1"}, Changes: 1000,
+		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1",
+			Athena: &evidence.Athena{Workgroup: "Audit-1", Catalog: "other", Database: "config", Table: "history_2", Region: "us-east-1", Lookback: 400}},
+		Changes: 1000,
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
@@ -80,6 +86,10 @@ func TestDefaults(t *testing.T) {
 	}
 	if from, err := Load("audit.yaml", []byte(least+`history-from: {bucket: "s3://config-log/", account: "111122223333", region: eu-west-1}`)); err != nil || from.Delivery == nil || from.Delivery.Prefix != "" {
 		t.Errorf("a bucket without a prefix: %+v, %v", from, err)
+	}
+	if from, err := Load("audit.yaml", []byte(least+`history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: primary, database: config, table: history}}`)); err != nil ||
+		!cmp.Equal(from.Delivery.Athena, &evidence.Athena{Workgroup: "primary", Catalog: "AwsDataCatalog", Database: "config", Table: "history", Region: "eu-west-1", Lookback: 35}) {
+		t.Errorf("a table without the rest: %+v, %v", from, err)
 	}
 	s := got.Scope(time.Date(2026, 10, 2, 9, 0, 0, 123, time.FixedZone("", 3600)))
 	if s.AsOf != time.Date(2026, 10, 2, 8, 0, 0, 0, time.UTC) || s.Period.From != day(2026, 7, 1) || len(s.Accounts) != 1 {
@@ -127,6 +137,12 @@ func TestFaults(t *testing.T) {
 		{"history-from: another account", "scope:", `history-from: {bucket: "s3://config-log", account: "999988887777", region: eu-west-1}` + "\nscope:", `audit.yaml:4:52: account "999988887777": not an account that is read, and its role reads the bucket; list it in scope.accounts`},
 		{"history-from: region", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu}` + "\nscope:", `audit.yaml:4:76: region "eu": not the name of a region; write it as eu-west-1: the region that the bucket is in`},
 		{"history-from: no account", "scope:", `history-from: {bucket: "s3://config-log", region: eu-west-1}` + "\nscope:", `audit.yaml:4:15: history-from: has no account; add the key account`},
+		{"athena: its table", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: primary, database: config, table: "a;b"}}` + "\nscope:", `audit.yaml:4:141: table "a;b": not a name that Athena takes without quotes; write it as Athena lists it`},
+		{"athena: no workgroup", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {database: config, table: a}}` + "\nscope:", `audit.yaml:4:95: athena: has no workgroup; add the key workgroup`},
+		{"athena: workgroup", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: a b, database: config, table: a}}` + "\nscope:", `audit.yaml:4:107: workgroup "a b": not a name that Athena takes without quotes; write it as Athena lists it`},
+		{"athena: lookback", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: a, database: config, table: a, lookback: 7y}}` + "\nscope:", `audit.yaml:4:148: lookback "7y": not a number of days from 1d to 2557d; write it as 35d: how long before the period files are looked through for the state that was in force when it began`},
+		{"athena: lookback of too much", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: a, database: config, table: a, lookback: 2558d}}` + "\nscope:", `audit.yaml:4:148: lookback "2558d": not a number of days from 1d to 2557d; write it as 35d: how long before the period files are looked through for the state that was in force when it began`},
+		{"athena: all regions", "  regions: [eu-west-1]", "  regions: all\nhistory-from: {bucket: \"s3://config-log\", account: \"111122223333\", region: eu-west-1, athena: {workgroup: a, database: b, table: c}}", `audit.yaml:7:95: athena: the regions are not named, and each query names those that it reads; name them under scope.regions`},
 		{"history-from without history", "scope:", "history: []\nhistory-from: {bucket: \"s3://config-log\", account: \"111122223333\", region: eu-west-1}\nscope:", `audit.yaml:5:15: history-from: no history is read; name the types under history, or take this out`},
 		{"seal", "scope:", "seal: {key: a.pem}\nscope:", `audit.yaml:4:7: seal: not in this release; a later one signs and timestamps; take it out for now`},
 		{"seal misspelt", "scope:", "seal: {kye: a.pem}\nscope:", `audit.yaml:4:8: key "kye": unknown in seal; did you mean "key"?`},

@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -30,6 +31,7 @@ import (
 	"github.com/aws/smithy-go"
 
 	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/athena"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/testdata/scenario"
@@ -166,6 +168,30 @@ func collect(t *testing.T, s *scenario.Server, o *scenario.Organization) {
 		return aws.Config{BaseEndpoint: aws.String(s.URL), RetryMaxAttempts: 1, HTTPClient: awshttp.NewBuildableClient().WithTimeout(30 * time.Second),
 			Credentials: credentials.NewStaticCredentialsProvider(scenario.AccessKey(account), "scenario", "")}, nil
 	}}
+	if err := run.Do(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := tp.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if x := o.Table; x != nil && slices.Contains(sc.Accounts, x.Account) {
+		queries(t, run, x)
+	}
+}
+
+// queries asks Athena for the history, which is another scope than the one that asks AWS Config.
+func queries(t *testing.T, run collectors.Run, x *scenario.Table) {
+	t.Helper()
+	bucket, _, _ := strings.Cut(strings.TrimPrefix(x.Location, "s3://"), "/")
+	run.Scope.History = []string{"AWS::KMS::Key", "AWS::S3::Bucket"}
+	run.Scope.Delivery = &evidence.Delivery{Bucket: bucket, Account: x.Account, Region: x.Region,
+		Athena: &evidence.Athena{Workgroup: x.Workgroup, Catalog: "AwsDataCatalog", Database: x.Database, Table: x.Name, Region: x.Region, Lookback: 35}}
+	run.Collectors, run.Dir = []collectors.Collector{collectors.All()[0], athena.Collector{}}, t.TempDir()
+	tp, err := tape.Create(filepath.Join(run.Dir, "evidence"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	run.Tape = tp
 	if err := run.Do(t.Context()); err != nil {
 		t.Fatal(err)
 	}

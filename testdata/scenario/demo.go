@@ -51,6 +51,7 @@ func Demo() *Organization {
 	o.IdentityCenter = demoIdentityCenter()
 	for _, declare := range []func(*Organization){
 		demoAccessAnalyzer,
+		demoAthena,
 		demoAuditManager,
 		demoCloudFront,
 		demoCloudTrail,

@@ -21,6 +21,8 @@ type Organization struct {
 	Accounts []*Account
 	// IdentityCenter is nil where the organization has no instance.
 	IdentityCenter *IdentityCenter
+	// Table is over the bucket that AWS Config delivers to; nil where Athena has none.
+	Table *Table
 }
 
 // An Account is one AWS account.

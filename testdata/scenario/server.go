@@ -76,6 +76,7 @@ type Server struct {
 	sessions   map[string]session
 	buckets    map[string]*bucket
 	objects    deliveries
+	queries    map[string]string // of Athena, by id
 }
 
 type session struct {

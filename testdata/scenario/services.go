@@ -3,7 +3,7 @@ package scenario
 // services lists every service that the server knows, each of which stands in a file of its own.
 func services() []service {
 	return []service{
-		accountService(), accessAnalyzerService(), auditManagerService(), cloudFrontService(), cloudHSMService(), cloudTrailService(),
+		accountService(), accessAnalyzerService(), athenaService(), auditManagerService(), cloudFrontService(), cloudHSMService(), cloudTrailService(),
 		cognitoIdentityService(), cognitoPoolsService(), configService(), detectiveService(), ec2Service(), firewallManagerService(), guardDutyService(),
 		iamService(), identityStoreService(), inspectorService(), kmsService(), logsService(), macieService(), networkFirewallService(),
 		organizationsService(), s3Service(), s3ControlService(), securityHubService(), shieldService(), ssmService(), ssoService(), stsService(), wafService(),

@@ -243,6 +243,11 @@ var tolerances = [][4]string{
 	{"cognito-idp", "LogConfigurationListType", "max", "since user activity can be logged there are two sources"},
 	{"iam", "accountAliasType", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
 	{"auditmanager", "TagKey", "pattern", "the pattern looks ahead, which Go's regular expressions cannot"},
+	{"athena", "CatalogNameString", "pattern", "the pattern names surrogates, which Go's regular expressions cannot"},
+	{"athena", "CommentString", "pattern", "the pattern names surrogates, which Go's regular expressions cannot"},
+	{"athena", "KeyString", "pattern", "the pattern names surrogates, which Go's regular expressions cannot"},
+	{"athena", "ParametersMapValue", "pattern", "the pattern names surrogates, which Go's regular expressions cannot"},
+	{"athena", "TypeString", "pattern", "the pattern names surrogates, which Go's regular expressions cannot"},
 	{"cloudtrail", "CloudTrail_20131101", "target", "the model puts a Java package before it; SDKs made from Smithy models send the bare name"},
 	{"ssm", "PatchGroup", "min", "an instance in no patch group has an empty one, as in AWS's own examples"},
 }

@@ -26,7 +26,7 @@ var folders = map[string]string{
 	"sts": "sts/2011-06-15", "account": "account/2021-02-01", "kms": "kms/2014-11-01", "cloudhsm": "cloudhsmv2/2017-04-28",
 	"config": "config/2014-11-12", "securityhub": "securityhub/2018-10-26", "sso": "sso-admin/2020-07-20", "identitystore": "identitystore/2020-06-15",
 	"organizations": "organizations/2016-11-28", "guardduty": "guardduty/2017-11-28", "macie2": "macie2/2020-01-01", "inspector2": "inspector2/2020-06-08",
-	"access-analyzer": "accessanalyzer/2019-11-01", "detective": "detective/2018-10-26", "cloudtrail": "cloudtrail/2013-11-01",
+	"access-analyzer": "accessanalyzer/2019-11-01", "athena": "athena/2017-05-18", "detective": "detective/2018-10-26", "cloudtrail": "cloudtrail/2013-11-01",
 	"cognito-idp": "cognito-idp/2016-04-18", "cognito-identity": "cognito-identity/2014-06-30", "s3": "s3/2006-03-01", "s3-control": "s3control/2018-08-20",
 	"cloudfront": "cloudfront/2020-05-31", "logs": "logs/2014-03-28", "wafv2": "wafv2/2019-07-29", "shield": "shield/2016-06-02", "fms": "fms/2018-01-01",
 	"network-firewall": "network-firewall/2020-11-12", "ssm": "ssm/2014-11-06", "ec2": "ec2/2016-11-15", "auditmanager": "auditmanager/2017-07-25", "iam": "iam/2010-05-08",
