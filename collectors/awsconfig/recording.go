@@ -34,6 +34,7 @@ type Recording struct {
 	evidence.Meta
 	From      time.Time      `json:"from" cel:"from" doc:"When the span begins."`
 	To        time.Time      `json:"to" cel:"to" doc:"When the span ends: it is half open."`
+	Since     *time.Time     `json:"since,omitempty" cel:"since" doc:"When the recorder was last started or set otherwise before the span begins, or as it begins. Absent where it was not on, and where nothing tells."`
 	On        *bool          `json:"on,omitempty" cel:"on" doc:"Whether the recorder was on. Absent where nothing tells."`
 	Code      string         `json:"code" cel:"code" doc:"Why nothing was recorded, or is not known to have been: RecorderStopped, RecorderUntold or NoRecorder. Empty where the recorder was on."`
 	Reason    string         `json:"reason" cel:"reason" doc:"The same in words. Empty where the recorder was on."`
@@ -48,6 +49,14 @@ func (*Recording) Kind() string { return recordingKind }
 
 // Span is the span.
 func (x *Recording) Span() (from, to time.Time) { return x.From, x.To }
+
+// Begun is when the recorder was last started or set otherwise.
+func (x *Recording) Begun() time.Time {
+	if x.Since == nil {
+		return time.Time{}
+	}
+	return *x.Since
+}
 
 // Covers says whether a type was recorded.
 func (x *Recording) Covers(p evidence.Past) evidence.Coverage {
@@ -452,6 +461,13 @@ func (r *reader) emitSpan(t turn, from, to time.Time) error {
 		x.On = aws.Bool(false)
 	case "":
 		x.On, x.Group, x.Frequency, x.Overrides = aws.Bool(true), t.set.group, t.set.frequency, t.set.overrides
+		since := t.at
+		if r.status != nil && r.status.LastStart != nil && r.status.LastStart.After(since) && !r.status.LastStart.After(from) {
+			since = *r.status.LastStart
+		}
+		if !since.IsZero() && !since.After(from) {
+			x.Since = &since
+		}
 	}
 	return r.c.Emit(x)
 }

@@ -69,7 +69,9 @@ func TestRecordingOverThePeriod(t *testing.T) {
 			want: "07-01 00:00 RecorderUntold\n"},
 		{name: "nobody wrote it down, and it is off", set: func(r *scenario.Recorder) { r.Unrecorded, r.Off = true, []scenario.Span{{From: day(8, 10)}} },
 			want: "07-01 00:00 RecorderUntold\n08-10 12:00 RecorderStopped\n"},
-		{name: "stopped for a week, and AWS does not tell the recorder's history", set: func(r *scenario.Recorder) { r.Untyped, r.Off = true, []scenario.Span{{From: day(8, 10), To: day(8, 17)}} },
+		{name: "stopped for a week, and AWS does not tell the recorder's history", set: func(r *scenario.Recorder) {
+			r.Untyped, r.Off = true, []scenario.Span{{From: day(8, 10), To: day(8, 17)}}
+		},
 			want: "07-01 00:00 RecorderUntold\n08-10 12:00 RecorderStopped\n08-17 12:00 on\n"},
 		{name: "never changed, and AWS does not tell the recorder's history", set: func(r *scenario.Recorder) { r.Untyped = true }, want: "07-01 00:00 on\n"},
 		{name: "its history is denied", set: func(r *scenario.Recorder) { r.Off = []scenario.Span{{From: day(8, 10), To: day(8, 17)}} }, faults: []*scenario.Fault{{Operation: "GetResourceConfigHistory", Body: recorderType, Kind: scenario.Denied, From: 4}},
@@ -110,6 +112,29 @@ func TestRecordingOverThePeriod(t *testing.T) {
 		}
 		t.Error("no gap says that the spans are missing")
 	})
+}
+
+// A recorder that was started the evening before the period says so: its inventory is not done when the period begins.
+func TestSpansTellSinceWhen(t *testing.T) {
+	eve := scenario.QuarterFrom.Add(-2 * time.Hour)
+	for _, c := range []struct {
+		off    scenario.Span
+		within time.Duration // of the start
+		start  time.Time
+	}{
+		{scenario.Span{From: eve.AddDate(0, 0, -3), To: eve}, itemDelay, eve},
+		{scenario.Span{From: eve.AddDate(0, 0, -30), To: eve.AddDate(0, 0, -29)}, itemDelay, eve.AddDate(0, 0, -29)},
+	} {
+		o := scenario.Demo()
+		o.In(scenario.DemoPayments, ireland).Recorder.Off = []scenario.Span{c.off}
+		spans := celltest.Of[Recording](read(t, o, scenario.DemoPayments, ireland, quarter(keys)))
+		if len(spans) != 1 || spans[0].Code != "" {
+			t.Fatalf("%d spans: %+v", len(spans), spans[0])
+		}
+		if got := spans[0].Begun(); got.Before(c.start) || got.Sub(c.start) > c.within {
+			t.Errorf("on since %s, want %s", got, c.start)
+		}
+	}
 }
 
 // A span says of each type whether it was recorded.

@@ -214,6 +214,13 @@ type Recorded interface {
 	Covers(Past) Coverage
 }
 
+// Begun is a Recorded that also says since when the recorder had been set as it was when its span begins: its last start or change, the zero time
+// where that is not told. A recorder that was turned on just before the period has not taken its inventory when the period begins.
+type Begun interface {
+	Recorded
+	Begun() time.Time
+}
+
 // Retained is a record that tells since when the items of one account and region are kept.
 type Retained interface {
 	Record

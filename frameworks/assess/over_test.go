@@ -18,7 +18,10 @@ type recordingSpan struct {
 	To    time.Time `json:"to" cel:"to" doc:"To."`
 	Code  string    `json:"code" cel:"code" doc:"Code."`
 	Daily bool      `json:"daily" cel:"daily" doc:"Daily."`
+	Since time.Time `json:"since" cel:"since" doc:"Since."`
 }
+
+func (s *recordingSpan) Begun() time.Time { return s.Since }
 
 func (*recordingSpan) Kind() string                 { return "config.recording" }
 func (s *recordingSpan) Span() (from, to time.Time) { return s.From, s.To }

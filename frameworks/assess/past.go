@@ -170,7 +170,11 @@ func (r *runner) cover(p evidence.Past, at place) *coverage {
 			rec.Kept, told = r.in.Scope.AsOf.Add(-shortest), false
 		}
 		for _, s := range c.spans[here] {
-			rec.Spans = append(rec.Spans, timeline.Span{From: s.from, To: s.to, Coverage: s.Covers(p)})
+			x := timeline.Span{From: s.from, To: s.to, Coverage: s.Covers(p)}
+			if b, ok := s.Recorded.(evidence.Begun); ok {
+				x.Since = b.Begun()
+			}
+			rec.Spans = append(rec.Spans, x)
 			out.told = append(out.told, s)
 		}
 		recorders = append(recorders, rec)

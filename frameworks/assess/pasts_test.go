@@ -199,6 +199,33 @@ func TestPasts(t *testing.T) {
 			w.record("08-04", "10-01", "", false)
 			w.state("a", "05-01", "closed")
 		}, "met 07-01 > unknown RecorderStopped 08-03 > unknown RecorderStopped 08-04 > met 08-05", "unknown RecorderStopped 08-03", Met, "Some of it is unknown for at most 2 d at a time, which the tolerance of 72h covers."},
+		{"turned on an hour before the period", day, func(w *world) {
+			w.recording[0].(*recordingSpan).Since = on("06-30 23:00")
+			w.state("a", "05-01", "closed")
+		}, "unknown RecorderStopped 07-01 > met 07-01 23:00", "", Met, ""},
+		{"turned on an hour before the period, and captured since", "", func(w *world) {
+			w.recording[0].(*recordingSpan).Since = on("06-30 23:00")
+			w.state("a", "06-30 23:30", "closed")
+		}, "met 07-01", "", Met, ""},
+		{"turned on as the period begins", "", func(w *world) {
+			w.recording[0].(*recordingSpan).Since = on("07-01")
+			w.state("a", "05-01", "closed")
+		}, "unknown RecorderStopped 07-01 > met 07-02", "", Incomplete, ""},
+		{"turned on two days before the period", "", func(w *world) {
+			w.recording[0].(*recordingSpan).Since = on("06-29")
+			w.state("a", "05-01", "closed")
+		}, "met 07-01", "", Met, ""},
+		{"turned on an hour before the period, and discovered in it", "", func(w *world) {
+			w.recording[0].(*recordingSpan).Since = on("06-30 23:00")
+			w.state("a", "08-01", "closed").Status = evidence.StatusDiscovered
+		}, "absent 07-01 > met 08-01", "", Met, ""},
+		{"set otherwise in the period, which changes nothing for the type", "", func(w *world) {
+			w.recording = nil
+			w.record("07-01", "08-03", "", false)
+			w.record("08-03", "10-01", "", false)
+			w.recording[1].(*recordingSpan).Since = on("08-03")
+			w.state("a", "05-01", "closed")
+		}, "met 07-01", "", Met, ""},
 		{"an item of the time in which the recorder was off", day, func(w *world) {
 			w.recording = nil
 			w.record("07-01", "08-03", "", false)

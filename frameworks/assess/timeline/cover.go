@@ -11,6 +11,8 @@ import (
 type Span struct {
 	From, To time.Time
 	evidence.Coverage
+	// Since is when the recorder was turned on or set so, where it is told. It matters at the beginning of the period.
+	Since time.Time
 }
 
 // A Recorder is what is known of one region's recorder and one type.
@@ -44,7 +46,7 @@ type segment struct {
 // piece is a normalized span of one recorder.
 type piece struct {
 	Span
-	since   time.Time // when it was turned on; zero where it was on when the period began
+	since   time.Time // when it was turned on; zero where it was on long before the period
 	before  string    // why it was off before since
 	settled time.Time
 }
@@ -137,11 +139,15 @@ func (r Recorder) pieces(from, end time.Time) []piece {
 				continue
 			}
 			if told++; told == 1 {
-				p.Coverage = s.Coverage
+				p.Coverage, p.Since = s.Coverage, s.Since
 			} else if p.Coverage != s.Coverage {
 				p.Coverage = evidence.Coverage{Code: evidence.RecorderUntold}
 				break
 			}
+		}
+		if len(out) == 0 && p.Code == "" && !p.Since.IsZero() && from.Sub(p.Since) < Inventory {
+			// Turned on just before the period. It was off until then, or set otherwise.
+			p.since, p.before, p.settled = min2(p.Since, from), evidence.RecorderStopped, p.Since.Add(Inventory)
 		}
 		if n := len(out); n > 0 && p.Code == "" {
 			if last := out[n-1]; last.Code == "" {
@@ -191,7 +197,9 @@ func segmentAt(at time.Time, recorders []Recorder, all [][]piece) segment {
 // unbroken reports whether the type was recorded from the beginning until a moment.
 func (c Cover) unbroken(until time.Time) bool {
 	for _, s := range c.segments {
-		if s.From.Before(until) && (s.Code != "" || !s.Settled || !s.Kept) {
+		// An inventory that a recorder had begun before the period is done a day into it.
+		pending := !s.Settled && s.Since.After(c.segments[0].From)
+		if s.From.Before(until) && (s.Code != "" || pending || !s.Kept) {
 			return false
 		}
 	}

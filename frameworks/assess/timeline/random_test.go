@@ -89,6 +89,9 @@ func random(seed uint64) *past {
 				to = period.To
 			}
 			s := Span{From: at, To: to}
+			if r.IntN(4) == 0 {
+				s.Since = at.Add(-time.Duration(r.IntN(48)) * time.Hour)
+			}
 			switch r.IntN(9) {
 			case 0:
 				s.Code = evidence.RecorderStopped
