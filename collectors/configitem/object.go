@@ -35,8 +35,8 @@ func objectOf(v json.RawMessage) (Object, bool, error) {
 	}
 	var o Object
 	err = split(v, func(name, value json.RawMessage) error {
-		var n string
-		if err := json.Unmarshal(name, &n); err != nil {
+		n, err := unquote(name)
+		if err != nil {
 			return err
 		}
 		n = strings.ToLower(n)
@@ -94,6 +94,21 @@ func opened(v json.RawMessage, delimiter byte) (json.RawMessage, error) {
 		v = t
 	}
 	return v, nil
+}
+
+// unquote reads a JSON string. Most are plain.
+func unquote(v json.RawMessage) (string, error) {
+	if len(v) < 2 || v[0] != '"' {
+		return "", errBroken
+	}
+	for _, c := range v[1 : len(v)-1] {
+		if c == '\\' || c < ' ' || c >= 0x80 {
+			var s string
+			err := json.Unmarshal(v, &s)
+			return s, err
+		}
+	}
+	return string(v[1 : len(v)-1]), nil
 }
 
 func trim(v json.RawMessage) json.RawMessage {
@@ -300,8 +315,8 @@ func (r *Reading) text(v json.RawMessage, member string) (string, bool) {
 	if len(v) == 0 || string(v) == "null" {
 		return "", false
 	}
-	var s string
-	if v[0] != '"' || json.Unmarshal(v, &s) != nil {
+	s, err := unquote(v)
+	if err != nil {
 		r.Fail("%s is %s and not text", member, kindOf(v))
 		return "", false
 	}

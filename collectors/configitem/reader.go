@@ -20,6 +20,8 @@ type Reader struct {
 	// Unset makes the record of what is left where AWS deleted a setting, and what it was set for is still there. Nil where the deletion of the
 	// item is the deletion of what the record is of.
 	Unset func(it *Item) (r evidence.Record, told []string)
+	// fields are those of the kind.
+	fields []string
 }
 
 // For makes a Reader; kind, type and whether the type is global.
@@ -28,7 +30,7 @@ func For[T any, P interface {
 	evidence.Record
 }](typ string, global bool, id func(*Item) string, read func(*Item) (P, []string, error)) Reader {
 	k := evidence.KindOf[T, P]("")
-	return Reader{Past: evidence.Past{Kind: k.Name, Type: typ, Global: global}, Records: k, ID: id, Read: func(it *Item) (evidence.Record, []string, error) {
+	return Reader{Past: evidence.Past{Kind: k.Name, Type: typ, Global: global}, Records: k, fields: names(k), ID: id, Read: func(it *Item) (evidence.Record, []string, error) {
 		r, told, err := read(it)
 		if err != nil || r == nil {
 			return nil, nil, err
@@ -72,27 +74,36 @@ func (r *Reader) State(it *Item, account, region, source string, exchanges []str
 	}
 	h := rec.Header()
 	h.ID, h.Account, h.Region, h.Collected, h.Evidence = s.Resource, account, region, s.Captured, exchanges
-	for _, f := range Untold(r.Records, told) {
-		h.Unknown = append(h.Unknown, evidence.Unknown{Field: f, Code: evidence.NotInItem})
-	}
+	h.Unknown = untold(r.fields, told)
 	s.Record = rec
 	return s, nil
 }
 
-// Untold lists the fields of a kind that are not among those told, but for those of Meta.
-func Untold(k evidence.Kind, told []string) []string {
+// names gives the fields of a kind, but for those of Meta. They are the same for every item, and there are millions.
+func names(k evidence.Kind) []string {
 	var out []string
 	for _, f := range k.Fields() {
 		switch f.Name {
 		case "id", "account", "region", "collected", "evidence", "unknown":
-			continue
+		default:
+			out = append(out, f.Name)
 		}
+	}
+	return out
+}
+
+// untold lists the fields that are not among those told, nor below one of them.
+func untold(fields, told []string) []evidence.Unknown {
+	var out []evidence.Unknown
+	for _, f := range fields {
 		known := false
 		for _, t := range told {
-			known = known || f.Name == t || strings.HasPrefix(f.Name, t+".")
+			if known = strings.HasPrefix(f, t) && (len(f) == len(t) || f[len(t)] == '.'); known {
+				break
+			}
 		}
 		if !known {
-			out = append(out, f.Name)
+			out = append(out, evidence.Unknown{Field: f, Code: evidence.NotInItem})
 		}
 	}
 	return out
