@@ -416,6 +416,10 @@ func TestPasts(t *testing.T) {
 		{"a lock of which AWS Config has no item", day, func(w *world) {
 			w.locks = []*lock{closed(lockARN + "a")}
 		}, "unknown NoItemBefore 07-01", "", Incomplete, ""},
+		{"a lock that AWS Config called deleted before the period, and that is there", day, func(w *world) {
+			w.state("a", "05-01", evidence.StatusDeleted)
+			w.locks = []*lock{closed(lockARN + "a")}
+		}, "unknown NoItemBefore 07-01", "", Incomplete, ""},
 		{"a lock that is not selected now, and of which AWS Config has no item", day, func(w *world) {
 			w.locks = []*lock{removed(lockARN + "a")}
 		}, "unknown NoItemBefore 07-01", "", Incomplete, ""},

@@ -129,14 +129,14 @@ func (h *history) resource(states []*evidence.State) error {
 	if past.Placeless() {
 		at.region = global
 	}
-	h.seen[resourceKey(s.Account, s.Resource)] = struct{}{}
 	steps := timeline.Arrange(states)
 	cover := h.r.cover(past, at)
 	there := h.r.question(shortest).Intervals(steps, func(int) timeline.Verdict { return timeline.Verdict{Result: timeline.Met} }, cover.Cover, past.Dated(), cover.unread)
 	made, gone := h.tally(there)
 	if len(there) == 0 {
-		return nil
+		return nil // gone before the period; should it be there now, nothing tells since when
 	}
+	h.seen[resourceKey(s.Account, s.Resource)] = struct{}{}
 	subjects := make([]*expr.Subject, len(steps))
 	subject := func(i int) *expr.Subject {
 		if subjects[i] == nil {
