@@ -132,7 +132,7 @@ type Disagreement struct {
 // A TimelineEntry is a line of timeline.jsonl: one interval of one resource and test. Those of one resource and test, of one source, stand
 // together, in order, and make up the period; those of an account and region as a whole are its unknown intervals alone. Kinds come in the
 // order of their names; of each, first the accounts and regions as a whole, by test; then the resources in the order of history/<kind>.jsonl,
-// each with its tests in the order of their ids; then the records of which AWS Config has no item; then the population as a whole, by test.
+// each with its tests in the order of their ids, and behind each test what AWS itself said of it; then the records of which AWS Config has no item; then the population as a whole, by test.
 type TimelineEntry struct {
 	Test       string `json:"test"`
 	Population string `json:"population"`
