@@ -108,7 +108,7 @@ func TestBothSpellingsAreOneItem(t *testing.T) {
 
 func TestNamesInWhicheverCase(t *testing.T) {
 	items, err := read("f", strings.NewReader(`{"ConfigurationItems":[{"AWSACCOUNTID":"012345678901","awsregion":"global","ResourceType":"AWS::IAM::User","resourceID":"AIDA","arn":"a","ConfigurationStateID":0,
-		"configurationItemCaptureTime":"2026-07-14T08:30:00Z","configurationItemStatus":"OK","configuration":"{\"a\":1}","tags":null,"supplementaryConfiguration":null}],"nothing":{"configurationItems":1}}`))
+		"configurationItemCaptureTime":"2026-07-14T08:30:00Z","configurationItemStatus":"OK","configuration":"{\"a\":1}","tags":null,"supplementaryConfiguration":null,"":"us-east-1"}],"nothing":{"configurationItems":1}}`))
 	if err != nil || len(items) != 1 {
 		t.Fatalf("%d items, %v", len(items), err)
 	}

@@ -46,7 +46,7 @@ func blank(b []byte, i int) int {
 // typeOf finds the resourceType of an item, and decodes nothing else.
 func typeOf(item []byte) (t string) {
 	members(item, func(name string, v []byte) bool {
-		if !strings.EqualFold(name, "resourceType") {
+		if name != "resourceType" && !strings.EqualFold(name, "resourceType") {
 			return true
 		}
 		t, _ = textOf(v)
@@ -77,20 +77,18 @@ func (r Raw) Item() (Item, error) {
 	var err error
 	var seen [len(known)]bool
 	members(r.JSON, func(name string, v []byte) bool {
-		for i, k := range known {
-			if !strings.EqualFold(name, k.name) && !strings.EqualFold(name, k.api) {
-				continue
-			}
-			if seen[i] {
-				err = fmt.Errorf("%s is there twice, in different spellings", k.name)
-				return false
-			}
-			seen[i] = true
-			if e := k.read(&it, v); e != nil {
-				err = fmt.Errorf("%s is %w", name, e)
-				return false
-			}
+		i := knownAs(name)
+		switch {
+		case i < 0:
 			return true
+		case seen[i]:
+			err = fmt.Errorf("%s is there twice, in different spellings", known[i].name)
+			return false
+		}
+		seen[i] = true
+		if e := known[i].read(&it, v); e != nil {
+			err = fmt.Errorf("%s is %w", name, e)
+			return false
 		}
 		return true
 	})
@@ -126,6 +124,24 @@ var known = [...]struct {
 		return nil
 	}},
 	{"supplementaryConfiguration", "", func(it *Item, v []byte) error { return supplementary(&it.Supplementary, v) }},
+}
+
+// knownAs gives the place of a name among those that are read, in whichever case; -1 where it is none.
+func knownAs(name string) int {
+	if name == "" {
+		return -1 // some have no other name in the API
+	}
+	for i := range known {
+		if k := &known[i]; name == k.name || name == k.api {
+			return i
+		}
+	}
+	for i := range known {
+		if k := &known[i]; strings.EqualFold(name, k.name) || strings.EqualFold(name, k.api) {
+			return i
+		}
+	}
+	return -1
 }
 
 func text(to *string, v []byte) (err error) {
@@ -231,17 +247,15 @@ func (r Raw) AppendRead(b []byte) []byte {
 	b = append(b, '{')
 	first := true
 	members(r.JSON, func(name string, v []byte) bool {
-		for _, k := range known {
-			if strings.EqualFold(name, k.name) || strings.EqualFold(name, k.api) {
-				if !first {
-					b = append(b, ',')
-				}
-				first = false
-				b = strconv.AppendQuote(b, name) // one of ours, in whichever case: letters alone
-				b = append(append(b, ':'), v...)
-				break
-			}
+		if knownAs(name) < 0 {
+			return true
 		}
+		if !first {
+			b = append(b, ',')
+		}
+		first = false
+		b = strconv.AppendQuote(b, name) // one of ours, in whichever case: letters alone
+		b = append(append(b, ':'), v...)
 		return true
 	})
 	return append(b, '}')

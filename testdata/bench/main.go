@@ -4,6 +4,7 @@
 //	go run ./testdata/bench -keys 100000       collect, assess, report and seal that many KMS keys: peak memory of each step
 //	go run ./testdata/bench -accounts 200      a whole organization at AWS's own rates: wall time beside what the rates alone take, memory,
 //	                                           and what became of each planned call
+//	go run ./testdata/bench -items 1000000     a quarter of configuration items from delivered files to intervals, beside gunzip and encoding/json
 //
 // The scenario server runs as a process of its own, so that its memory is not ours.
 package main
@@ -50,6 +51,7 @@ func main() {
 	keys := flag.Int("keys", 0, "keys for the measurement of memory")
 	accounts := flag.Int("accounts", 0, "accounts of the organization that is collected at AWS's rates")
 	regions := flag.Int("regions", 4, "regions of each of its accounts")
+	number := flag.Int("items", 0, "configuration items that are read from delivered files")
 	rounds := flag.Int("rounds", 5, "rounds of the comparison")
 	latency := flag.Duration("latency", 0, "what the server waits before each answer")
 	child := flag.String("child", "", "for this program's own use")
@@ -62,6 +64,16 @@ func main() {
 		err = bare(*url)
 	case *child == "taped":
 		err = taped(*url, *dir)
+	case *child == "decode":
+		err = decode(*dir)
+	case *child == "bucket":
+		err = bucketServer(*dir)
+	case *child == "states":
+		err = itemStates(*url, *dir)
+	case *child == "intervals":
+		err = itemIntervals(*dir)
+	case *number > 0:
+		err = items(*number)
 	case *overhead > 0:
 		err = compare(*overhead, *rounds, *latency)
 	case *keys > 0:
