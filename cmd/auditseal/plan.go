@@ -326,6 +326,7 @@ through another.` + exitText,
 				notes = append(notes, fmt.Sprintf("Athena charges %s besides, for what its queries scan: the delivered files of the period and of %d days before it, twice", athenaPrice, d.Athena.Lookback))
 			}
 			p.Notes = append(notes, j.fipsNotes(cols, sc.Regions)...)
+			p.Notes = append(p.Notes, sourceNotes(sc, resourcesIn(n), days)...)
 			return a.print(p, p.text(sc.Period))
 		},
 	}
@@ -335,6 +336,22 @@ through another.` + exitText,
 	c.Flags().BoolVar(&table, "athena-table", false, "print the statement that makes the table that history-from names")
 	c.Flags().IntVar(&accounts, "accounts", 0, "count this many accounts, with scope.organization: true")
 	return c
+}
+
+// resourcesIn is how many resources with a history each account and region has: as supposed, or the mean of an earlier run's, whose calls
+// were one and one for each seven days of its period.
+func resourcesIn(n census) int {
+	switch n := n.(type) {
+	case supposed:
+		if k, ok := n.sizes["config.discovered_resource"]; ok {
+			return k
+		}
+	case *counted:
+		if mean, ok := n.mean[[3]string{"awsconfig", "config", "GetResourceConfigHistory"}]; ok {
+			return max(1, int(mean)/(1+(n.else_.days+6)/7))
+		}
+	}
+	return 1
 }
 
 // regions are those in the ledger.
