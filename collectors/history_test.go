@@ -25,7 +25,7 @@ func TestHistoryIsSorted(t *testing.T) {
 			at := p.From.Add(time.Duration(j-10) * 24 * time.Hour) // eleven of them up to the beginning
 			states = append(states, &evidence.State{Kind: "kms.key", Resource: fmt.Sprintf("arn:aws:kms:eu-west-1:111122223333:key/%02d\n\x1f=", i), Account: "111122223333", Region: "eu-west-1",
 				ResourceType: "AWS::KMS::Key", ResourceID: fmt.Sprint(i), Captured: at, StateID: fmt.Sprint(at.UnixMilli()), Status: evidence.StatusOK, Source: evidence.FromAPI,
-				Item: fmt.Sprintf("%d@%d", i, j), Evidence: []string{"E-0000000000000000"}, SHA256: evidence.Sum([]byte{byte(j)}), Record: &kms.Key{State: "Enabled"}})
+				Item: fmt.Sprintf("%d@%d", i, j), Evidence: []string{"E-0000000000000000"}, SHA256: evidence.Sum([]byte{byte(j)}), Record: &kms.Key{Meta: evidence.Meta{ID: fmt.Sprint(i)}, State: "Enabled"}})
 		}
 	}
 	var first string

@@ -184,6 +184,8 @@ func TestPlaces(t *testing.T) {
 			w.record("08-10", "10-01", evidence.RecorderStopped, false)
 			w.recordIn("us-east-1", "07-01", "10-01", "", false)
 			w.state("a", "05-01", "closed")
+			w.state("a", "05-01 00:05", "closed")
+			w.in("us-east-1")
 		}, "met 07-01", map[string]string{account + "global": ""}, Met},
 		{"a global type, and the other region has recorded for an hour only", func(w *world) {
 			both(w)
@@ -194,6 +196,8 @@ func TestPlaces(t *testing.T) {
 			w.recordIn("us-east-1", "07-01", "08-09 23:00", evidence.RecorderStopped, false)
 			w.recordIn("us-east-1", "08-09 23:00", "10-01", "", false)
 			w.state("a", "05-01", "closed")
+			w.state("a", "05-01 00:05", "closed")
+			w.in("us-east-1")
 		}, "met 07-01 > unknown RecorderStopped 08-10 > met 08-10 23:00", map[string]string{account + "global": ""}, Incomplete},
 		{"a global type that one region records daily and another continuously", func(w *world) {
 			both(w)
@@ -202,7 +206,18 @@ func TestPlaces(t *testing.T) {
 			w.record("07-01", "10-01", "", true)
 			w.recordIn("us-east-1", "07-01", "10-01", "", false)
 			w.state("a", "05-01", "closed")
+			w.state("a", "05-01 00:05", "closed")
+			w.in("us-east-1")
 		}, "met 07-01", map[string]string{account + "global": ""}, Met},
+		{"a global type that another region is set to record, and never wrote an item of", func(w *world) {
+			both(w)
+			w.past.Global = true
+			w.recording = nil
+			w.record("07-01", "08-10", "", false)
+			w.record("08-10", "10-01", evidence.RecorderStopped, false)
+			w.recordIn("us-east-1", "07-01", "10-01", "", false)
+			w.state("a", "05-01", "closed")
+		}, "met 07-01 > unknown RecorderStopped 08-10", map[string]string{account + "global": "unknown RecorderStopped 08-10"}, Incomplete},
 		{"a global type, and a gap where it is not recorded", func(w *world) {
 			both(w)
 			w.past.Global = true
@@ -227,6 +242,8 @@ func TestPlaces(t *testing.T) {
 			w.retention = []evidence.Record{&retention{Meta: meta("retention"), Since: on("08-01")}}
 			w.recordIn("us-east-1", "07-01", "10-01", "", false)
 			w.state("a", "05-01", "closed")
+			w.state("a", "05-01 00:05", "closed")
+			w.in("us-east-1")
 		}, "met 07-01", map[string]string{account + "global": ""}, Met},
 		{"what every region tells alike, and one records", func(w *world) {
 			both(w)
@@ -261,6 +278,7 @@ func TestPlaces(t *testing.T) {
 			s := w.state("a", "08-20", "closed")
 			s.Status = evidence.StatusDiscovered
 			w.in("us-east-1")
+			w.state("b", "05-01", "closed")
 		}, "unknown NoItemBefore 07-01 > met 08-20", map[string]string{account + "global": ""}, Incomplete},
 		{"discovered, and items from before may be forgotten", func(w *world) {
 			w.retention = []evidence.Record{&retention{Meta: meta("retention"), Since: on("07-10")}}

@@ -26,6 +26,9 @@ type recordings struct {
 	kept    map[place]time.Time
 	covers  map[coverKey]*coverage
 	changes map[string]*Change // by configuration item
+	// telling are the regions whose recorder wrote items of types that belong to no region. The resource type is empty for the global types,
+	// which are recorded together. Nil until they were looked for.
+	telling map[coverKey]bool
 }
 
 type recorded struct {
@@ -177,7 +180,12 @@ func (r *runner) cover(p evidence.Past, at place) *coverage {
 			rec.Spans = append(rec.Spans, x)
 			out.told = append(out.told, s)
 		}
-		recorders = append(recorders, rec)
+		// A recorder that is set to record the type and never wrote an item of it may not be able to: regions that AWS has opened since February
+		// 2022 do not record the global types, whatever their recorder says. It does not stand in for one that was off.
+		// https://docs.aws.amazon.com/config/latest/APIReference/API_RecordingGroup.html
+		if !p.Placeless() || c.telling[tellingKey(p, here)] {
+			recorders = append(recorders, rec)
+		}
 		// What was not read of a recorder that never recorded the type would not have told of it.
 		if q.Cover(rec).Recorded() && r.unreadPast(p.Type, here, told) {
 			out.unread = true
@@ -186,6 +194,41 @@ func (r *runner) cover(p evidence.Past, at place) *coverage {
 	out.Cover = q.Cover(recorders...)
 	c.covers[key] = out
 	return out
+}
+
+func tellingKey(p evidence.Past, at place) coverKey {
+	if p.Global {
+		return coverKey{"", at}
+	}
+	return coverKey{p.Type, at}
+}
+
+// tell looks through the states of all types that belong to no region for the regions whose recorders wrote them.
+func (r *runner) tell() error {
+	c := r.recordings
+	if c.telling != nil || r.in.History == nil {
+		return nil
+	}
+	c.telling = map[coverKey]bool{}
+	var kinds []string
+	for _, p := range r.in.Pasts {
+		if !p.Placeless() || !slices.Contains(r.in.Scope.History, p.Type) || slices.Contains(kinds, p.Kind) {
+			continue
+		}
+		kinds = append(kinds, p.Kind)
+		err := r.in.History(p.Kind, func(s *evidence.State) error {
+			for _, q := range r.in.Pasts {
+				if q.Type == s.ResourceType && q.Placeless() {
+					c.telling[tellingKey(q, place{s.Account, s.Region})] = true
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // unreadPast reports whether a gap leaves the past of a type unread in an account and region.

@@ -55,6 +55,9 @@ func (r *runner) replay(kind evidence.Kind) (*history, error) {
 	if !h.asked && len(h.tests) == 0 {
 		return nil, nil
 	}
+	if err := r.tell(); err != nil {
+		return nil, err
+	}
 	if err := h.places(); err != nil {
 		return nil, err
 	}

@@ -37,8 +37,8 @@ type Input struct {
 	Digest func(kind string) evidence.Digest
 	// Pasts are the kinds of which AWS Config tells the past.
 	Pasts []evidence.Past
-	// History streams the states of a kind to each, in the order of history/<kind>.jsonl. It is called once for each kind of which some type is
-	// in the scope's History. Nil where there is no history.
+	// History streams the states of a kind to each, in the order of history/<kind>.jsonl. It is called for each kind of which some type is
+	// in the scope's History, twice for those of types that belong to no region. Nil where there is no history.
 	History func(kind string, each func(*evidence.State) error) error
 	// Timeline takes the lines of timeline.jsonl, in its order. Nil drops them.
 	Timeline func(TimelineEntry) error
