@@ -3,10 +3,12 @@ package awsconfig
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -56,6 +58,7 @@ func (r *reader) channels(ctx context.Context) error {
 			g := r.half(status.ResultMetadata, "DescribeDeliveryChannelStatus", "MissingStatus", "snapshots are scheduled, and AWS told not how the last one was delivered", &ch.Meta, []string{"snapshot.status"})
 			unsent = &g
 		}
+		r.undelivered(ch, out.ResultMetadata)
 		if i == 0 { // AWS allows one channel a region
 			r.region.HistoryDelivery, r.region.SnapshotDelivery, r.region.StreamDelivery = ch.History.status(), ch.Snapshot.status(), ch.Stream.status()
 			if gap != nil {
@@ -161,4 +164,23 @@ func (r *reader) retention(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// undelivered says that the past is not whole in the bucket that it is read from: the channel delivers to another place, or its last delivery
+// failed.
+func (r *reader) undelivered(ch *DeliveryChannel, md middleware.Metadata) {
+	d := r.c.Scope.Delivery
+	if d == nil || len(r.c.Scope.History) == 0 {
+		return
+	}
+	code, why := "", ""
+	switch bucket, prefix := aws.ToString(ch.Bucket), strings.Trim(aws.ToString(ch.Prefix), "/"); {
+	case bucket != d.Bucket || prefix != d.Prefix:
+		code, why = "DeliveredElsewhere", "the channel delivers to "+strings.TrimSuffix(bucket+"/"+prefix, "/")+", and the history is read from another place"
+	case ch.History != nil && strings.EqualFold(aws.ToString(ch.History.Status), "Failure"):
+		code, why = "DeliveryFailed", "the last delivery of configuration history to the bucket failed"
+	default:
+		return
+	}
+	r.c.HistoryUnread(cutShort(md, "DescribeDeliveryChannels", code, why), "", r.c.Scope.History, "config.configuration_item")
 }
