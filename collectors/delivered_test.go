@@ -75,6 +75,9 @@ func states(t *testing.T, dir string) map[string][]string {
 			}
 			delete(m, "source")
 			delete(m, "evidence")
+			if kind == "cloudfront.distribution" {
+				delete(m, "sha256") // the tape takes the values of origin headers out of the API's answers, and keeps files as they are
+			}
 			if r, ok := m["record"].(map[string]any); ok {
 				delete(r, "evidence")
 			}
