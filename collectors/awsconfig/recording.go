@@ -455,7 +455,7 @@ func (r *reader) emitSpan(t turn, from, to time.Time) error {
 	switch t.code {
 	case evidence.RecorderUntold:
 		if r.untold != nil {
-			x.UnknownBy(*r.untold, "on", "code", "reason", "group", "frequency", "overrides", "item", "from", "to")
+			x.UnknownBy(*r.untold, "on", "code", "reason", "group", "frequency", "overrides", "item", "since", "from", "to")
 		}
 	case evidence.RecorderStopped, evidence.NoRecorder:
 		x.On = aws.Bool(false)

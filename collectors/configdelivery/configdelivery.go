@@ -21,6 +21,7 @@ import (
 	"github.com/aws/smithy-go/middleware"
 
 	"github.com/auditseal/auditseal/collectors/cell"
+	"github.com/auditseal/auditseal/collectors/configitem"
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/collectors/tape"
 )
@@ -53,9 +54,9 @@ const (
 )
 
 var (
-	getObject = evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "GetObject", Action: "s3:GetObject", Also: []string{"kms:Decrypt"}, Member: "Body", Pace: pace, Each: fileKind,
+	getObject = configitem.Redacted(evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "GetObject", Action: "s3:GetObject", Also: []string{"kms:Decrypt"}, Member: "Body", Pace: pace, Each: fileKind,
 		Price: 0.4, PriceSource: prices, Headers: []string{"Content-Length", "Last-Modified", "Etag", "X-Amz-Version-Id", "X-Amz-Checksum-Type", "X-Amz-Checksum-Crc32", "X-Amz-Checksum-Crc32c",
-			"X-Amz-Checksum-Crc64nvme", "X-Amz-Checksum-Sha1", "X-Amz-Checksum-Sha256", "X-Amz-Mp-Parts-Count", "X-Amz-Server-Side-Encryption", "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"}}
+			"X-Amz-Checksum-Crc64nvme", "X-Amz-Checksum-Sha1", "X-Amz-Checksum-Sha256", "X-Amz-Mp-Parts-Count", "X-Amz-Server-Side-Encryption", "X-Amz-Server-Side-Encryption-Aws-Kms-Key-Id"}})
 	listObjects = evidence.Operation{Service: "s3", API: s3.ServiceID, Name: "ListObjectsV2", Action: "s3:ListBucket", Root: "ListBucketResult",
 		MayLack: "a folder of a day on which nothing was delivered has no keys; how many there are is held against KeyCount", Pace: pace, Price: 5, PriceSource: prices}
 )

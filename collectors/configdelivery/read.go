@@ -190,7 +190,8 @@ func (r *reader) record(f fetched, account, region string) *DeliveredFile {
 		x.LastModified = f.modified
 	}
 	if red := tape.StampOf(f.out.ResultMetadata).Reduced; red != nil {
-		x.Whole, x.Size, x.SHA256, x.Items = false, int(red.Size), red.SHA256.String(), red.Items
+		// Where nothing but redactions tells it from what was delivered, the items are still all there.
+		x.Whole, x.Size, x.SHA256, x.Items = red.Items == 0 && red.Kept == 0, int(red.Size), red.SHA256.String(), red.Items
 	}
 	r.c.Read(&x.Meta, f.out.ResultMetadata)
 	return x

@@ -25,7 +25,7 @@ type DeliveredFile struct {
 	FirstCaptured *time.Time `json:"first_captured" cel:"first_captured" doc:"When the earliest of the used items was captured. Absent where none was used."`
 	LastCaptured  *time.Time `json:"last_captured" cel:"last_captured" doc:"When the latest of the used items was captured. Absent where none was used."`
 	// Whole is false for a snapshot, of which the tape keeps the items that are used.
-	Whole bool `json:"whole" cel:"whole" doc:"Whether the evidence holds the object byte for byte. Of snapshots it holds the items that the history was read from."`
+	Whole bool `json:"whole" cel:"whole" doc:"Whether the evidence holds the whole object, byte for byte but for redactions, which the exchange lists. Of snapshots it holds the items that the history was read from."`
 }
 
 // Kind is the population's name.

@@ -70,15 +70,15 @@ type Request struct {
 	Digest Digest `json:"sha256"`
 }
 
-// A Reduced tells of an answer that was read as a stream and of which a part was kept: which object it was, so that it can be fetched again,
-// and how much of it is here.
+// A Reduced tells of an answer that was read as a stream and of which a part was kept, or of a packed one in which values were redacted: which
+// object it was, so that it can be fetched again, and how much of it is here.
 type Reduced struct {
 	// SHA256 and Size, in bytes, are those of the body as AWS sent it.
 	SHA256 Digest `json:"sha256"`
 	Size   int64  `json:"size"`
 	// VersionID is S3's id of the object's version. Empty where the bucket has no versioning.
 	VersionID string `json:"version_id,omitempty"`
-	// Items counts what the body held; Kept what of it is kept.
+	// Items counts what the body held; Kept what of it is kept. Both are 0 where all of it is, but for redactions.
 	Items int `json:"items"`
 	Kept  int `json:"kept"`
 }

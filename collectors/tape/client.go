@@ -317,9 +317,16 @@ func (c *client) Do(req *http.Request) (*http.Response, error) {
 		ex.Status = 0
 		return nil, ex.Failure
 	}
-	body, ex.Redactions, err = c.Redact.apply(k.op, body)
+	if packed(k.op, body) {
+		body, err = c.unpacked(ex, k.op, resp, body)
+	} else {
+		body, ex.Redactions, err = c.Redact.apply(k.op, body)
+	}
 	if err != nil {
 		return nil, err
+	}
+	if ex.Failure != nil {
+		return nil, ex.Failure
 	}
 	ex.Status = resp.StatusCode
 	if utf8.Valid(body) {

@@ -78,13 +78,21 @@ func (r Reducer) take(req evidence.Request, resp *http.Response) ([]byte, *evide
 		return nil, nil, &evidence.Failure{Code: "UnreadableObject", Message: err.Error()}
 	}
 	out := &evidence.Reduced{SHA256: evidence.Digest(digest.Sum(nil)), Size: in.n, VersionID: resp.Header.Get("X-Amz-Version-Id"), Items: items, Kept: n}
-	// These speak of the whole body, which is not what the SDK gets to read.
-	for name := range resp.Header {
-		if name == "Content-Length" || name == "Content-Encoding" || name == "Content-Md5" || strings.HasPrefix(name, "X-Amz-Checksum-") {
-			resp.Header.Del(name)
+	dropSums(resp.Header)
+	return kept.b.Bytes(), out, nil
+}
+
+// dropSums drops what speaks of the whole body, which is not what the SDK gets to read.
+func dropSums(h http.Header) {
+	for name := range h {
+		if sumHeader(name) {
+			h.Del(name)
 		}
 	}
-	return kept.b.Bytes(), out, nil
+}
+
+func sumHeader(name string) bool {
+	return name == "Content-Length" || name == "Content-Encoding" || name == "Content-Md5" || strings.HasPrefix(name, "X-Amz-Checksum-")
 }
 
 // broken words a body that ended early.

@@ -3,6 +3,7 @@ package tests_test
 import (
 	"encoding/json"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -188,7 +189,18 @@ func TestThroughout(t *testing.T) {
 			want(t, through(t, c.test, c.typ, before, at(100, c.bad())), assess.Exception)
 			want(t, through(t, c.test, c.typ, before, at(100, c.good(), c.untold), at(172, c.good())), assess.Incomplete)
 			want(t, through(t, c.test, c.typ, at(100, c.good())), assess.Incomplete) // what was before is not known
-			want(t, through(t, c.test, c.typ), assess.NotTested)
+			past := collectors.Pasts()[slices.IndexFunc(collectors.Pasts(), func(p evidence.Past) bool { return p.Type == c.typ })]
+			if !past.Placeless() {
+				want(t, through(t, c.test, c.typ), assess.NotTested)
+				return
+			}
+			// Of what belongs to no region the recorder must have written something: not every region can.
+			want(t, through(t, c.test, c.typ), assess.Incomplete)
+			if past.Global {
+				gone := at(-240, c.good())
+				gone.Status, gone.Record = evidence.StatusDeleted, nil
+				want(t, through(t, c.test, c.typ, gone), assess.NotTested)
+			}
 		})
 	}
 	// Every test over the period that ships is tried.
