@@ -31,6 +31,22 @@ type Statement struct {
 type Values []string
 
 func (v *Values) UnmarshalJSON(b []byte) error {
+	// Nearly every value is a string or a list of strings; the rest takes the long way.
+	if len(b) > 0 && b[0] == '"' {
+		var s string
+		if err := json.Unmarshal(b, &s); err != nil {
+			return err
+		}
+		*v = append(*v, s)
+		return nil
+	}
+	if len(b) > 0 && b[0] == '[' && !bytes.Contains(b, []byte("null")) {
+		var many []string
+		if json.Unmarshal(b, &many) == nil {
+			*v = append(*v, many...)
+			return nil
+		}
+	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.UseNumber() // an account's id may stand there as a number, and must stay as it is written
 	var read any

@@ -70,12 +70,29 @@ func (r Redactor) concerned(op evidence.Operation, rules map[string]string, body
 	if bytes.Contains(body, []byte(`\u`)) {
 		return true
 	}
+	if named(rules, body) {
+		return true
+	}
+	return slices.ContainsFunc(r.Pointers, func(p Pointer) bool { return p.Service == op.Service && p.Operation == op.Name })
+}
+
+// named reports whether a name that has a rule stands in the body.
+func named(rules map[string]string, body []byte) bool {
+	if len(body) >= searchFrom {
+		var words [][]byte
+		for name := range rules {
+			words = append(words, []byte(name))
+		}
+		if s := newSearch(words); s != nil {
+			return s.in(body)
+		}
+	}
 	for name := range rules {
 		if bytes.Contains(body, []byte(name)) {
 			return true
 		}
 	}
-	return slices.ContainsFunc(r.Pointers, func(p Pointer) bool { return p.Service == op.Service && p.Operation == op.Name })
+	return false
 }
 
 // rules maps member names to the rule that takes them out.
