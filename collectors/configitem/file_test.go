@@ -265,8 +265,8 @@ func FuzzFile(f *testing.F) {
 			if it.ResourceType != raw.Type {
 				t.Errorf("seen as %q, read as %q", raw.Type, it.ResourceType)
 			}
-			if it.Digest() != it.Digest() {
-				t.Error("two digests of one item")
+			if first, second := it.Digest(), it.Digest(); first != second {
+				t.Errorf("two digests of one item: %s and %s", first, second)
 			}
 		}
 	})

@@ -107,15 +107,23 @@ func DecodeState(line []byte, k Kind) (*State, error) {
 	if d.InputOffset() != int64(len(bytes.TrimRight(line, "\n"))) {
 		return nil, errors.New("not a state: something stands behind it")
 	}
+	if err := s.Unfold(line, k); err != nil {
+		return nil, err
+	}
+	return &s, nil
+}
+
+// Unfold checks a state that was decoded from a line into a new record of the kind, and undoes Fold.
+func (s *State) Unfold(line []byte, k Kind) error {
 	switch {
 	case s.Kind != k.Name:
-		return nil, fmt.Errorf("a state of %q among those of %q", s.Kind, k.Name)
+		return fmt.Errorf("a state of %q among those of %q", s.Kind, k.Name)
 	case s.Resource == "" || s.Captured.IsZero() || s.Item == "" || s.Status == "":
-		return nil, errors.New("a state without its resource, moment, item or status")
+		return errors.New("a state without its resource, moment, item or status")
 	}
 	if s.Record != nil && s.Record.Header().ID == "" {
 		if bytes.Contains(line, []byte(`"record":`)) {
-			return nil, errors.New("a state whose record has no id")
+			return errors.New("a state whose record has no id")
 		}
 		s.Record = nil
 	}
@@ -126,7 +134,7 @@ func DecodeState(line []byte, k Kind) (*State, error) {
 		}
 		s.Untold = nil
 	}
-	return &s, nil
+	return nil
 }
 
 // Verdicts is the kind of AWS Config's own verdicts on resources over time: it has a past and no population.

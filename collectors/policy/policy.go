@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // A Statement is one statement of a policy.
@@ -74,8 +76,7 @@ func Parse(text string) ([]Statement, error) {
 	if err := json.Unmarshal([]byte(text), &doc); err != nil {
 		return nil, errors.New("it is not JSON")
 	}
-	dec := json.NewDecoder(strings.NewReader(text))
-	if name := twice(dec, 0); name != "" {
+	if name := twice(text); name != "" {
 		return nil, fmt.Errorf("it has the member %q twice in one place", name)
 	}
 	var all []Statement
@@ -92,34 +93,49 @@ func Parse(text string) ([]Statement, error) {
 	return all, nil
 }
 
-// twice reads a value and gives a member's name that stands twice in one object, "" where none does: encoding/json goes by the last of
-// them, and AWS may go by another. The document and its statements know their members whatever the capitals; deeper is 2 and more.
-func twice(dec *json.Decoder, depth int) string {
-	t, _ := dec.Token()
-	delim, nested := t.(json.Delim)
-	if !nested {
-		return ""
-	}
-	seen := map[string]bool{}
-	for dec.More() {
-		below := depth
-		if delim == '{' {
-			name, _ := dec.Token()
-			key, _ := name.(string)
-			if below++; depth < 2 {
-				key = strings.ToLower(key)
+// twice gives a member's name that stands twice in one object, "" where none does: encoding/json goes by the last of them, and AWS may go by
+// another. The document and its statements know their members whatever the capitals.
+func twice(text string) string {
+	dec := jsontext.NewDecoder(strings.NewReader(text), jsontext.AllowInvalidUTF8(true))
+	var open []bool       // whether each open value is an object
+	var names [2][]string // of the document and of the statement being read
+	objects := 0
+	for {
+		t, err := dec.ReadToken()
+		if err != nil {
+			var at *jsontext.SyntacticError
+			if errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &at) {
+				return at.JSONPointer.LastToken()
 			}
-			if seen[key] {
+			return "" // the end; that it is JSON was seen before
+		}
+		switch t.Kind() {
+		case '{':
+			open = append(open, true)
+			if objects < len(names) {
+				names[objects] = names[objects][:0]
+			}
+			objects++
+		case '[':
+			open = append(open, false)
+		case '}':
+			open, objects = open[:len(open)-1], objects-1
+		case ']':
+			open = open[:len(open)-1]
+		case '"':
+			if len(open) == 0 || !open[len(open)-1] || objects > len(names) {
+				continue
+			}
+			if _, n := dec.StackIndex(dec.StackDepth()); n%2 == 0 {
+				continue // a value
+			}
+			key := strings.ToLower(t.String())
+			if slices.Contains(names[objects-1], key) {
 				return key
 			}
-			seen[key] = true
-		}
-		if name := twice(dec, below); name != "" {
-			return name
+			names[objects-1] = append(names[objects-1], key)
 		}
 	}
-	dec.Token()
-	return ""
 }
 
 // Principals gives whom the statement speaks of, as TYPE:value, and whether that is everyone. NotPrincipal speaks of everyone but those it names.
