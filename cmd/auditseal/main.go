@@ -93,12 +93,19 @@ func (a *app) print(v any, text string) error {
 // memory is what the Go runtime is to stay within, in bytes.
 const memory = 256 << 20
 
+// garbage is how much may be left lying, in percent of what is in use.
+const garbage = 200
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	// Garbage is collected earlier rather than letting memory grow past this; what is really in use may. GOMEMLIMIT says otherwise.
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memory)
+	}
+	// Below that, memory is cheaper than time. GOGC says otherwise.
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(garbage)
 	}
 	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now}
 	if term.IsTerminal(int(os.Stderr.Fd())) {

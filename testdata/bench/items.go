@@ -110,6 +110,9 @@ type usage struct {
 func used(name string, args ...string) (usage, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = os.Stderr
+	if args[1] != "decode" { // as the command sets them for itself
+		cmd.Env = append(os.Environ(), "GOGC=200", "GOMEMLIMIT=256MiB")
+	}
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
 		return usage{}, fmt.Errorf("%s: %w", strings.Join(args, " "), err)
