@@ -95,9 +95,19 @@ func items(n int) error {
 		return err
 	}
 	show("two tests over the period, to intervals", c)
-	both := usage{b.wall + c.wall, b.cpu + c.cpu, max(b.mib, c.mib)}
-	show("both", both)
-	fmt.Printf("  speed %.2f of the plain decoding (%.2f by time of processors); peak %d MiB\n", float64(a.wall)/float64(both.wall), float64(a.cpu)/float64(both.cpu), both.mib)
+	d, err := used(self, "-child", "replay", "-dir", pack)
+	if err != nil {
+		return err
+	}
+	show("read from the tape, as states and sorted", d)
+	for _, x := range []struct {
+		what  string
+		first usage
+	}{{"fetched from a server, taped, and to intervals", b}, {"from the tape to intervals", d}} {
+		both := usage{x.first.wall + c.wall, x.first.cpu + c.cpu, max(x.first.mib, c.mib)}
+		show(x.what, both)
+		fmt.Printf("    speed %.2f of the plain decoding (%.2f by time of processors); peak %d MiB\n", float64(a.wall)/float64(both.wall), float64(a.cpu)/float64(both.cpu), both.mib)
+	}
 	return nil
 }
 
@@ -111,7 +121,7 @@ func used(name string, args ...string) (usage, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = os.Stderr
 	if args[1] != "decode" { // as the command sets them for itself
-		cmd.Env = append(os.Environ(), "GOGC=200", "GOMEMLIMIT=256MiB")
+		cmd.Env = append(os.Environ(), "GOGC=200", "GOMEMLIMIT=220MiB")
 	}
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
@@ -387,6 +397,15 @@ func itemStates(url, dir string) error {
 		}
 	}
 	return tp.Close()
+}
+
+// itemReplay is what verify --rederive and a run that goes on do with the same files, as the tape has them.
+func itemReplay(dir string) error {
+	tp, err := tape.Open(os.DirFS(filepath.Join(dir, "evidence")))
+	if err != nil {
+		return err
+	}
+	return collectors.Run{Scope: itemScope(), Tape: tp, Dir: filepath.Join(dir, "again"), Collectors: []collectors.Collector{recorder{}, configdelivery.Collector{}}}.Do(context.Background())
 }
 
 // itemIntervals is what assessing does with the states.

@@ -70,6 +70,8 @@ func main() {
 		err = bucketServer(*dir)
 	case *child == "states":
 		err = itemStates(*url, *dir)
+	case *child == "replay":
+		err = itemReplay(*dir)
 	case *child == "intervals":
 		err = itemIntervals(*dir)
 	case *number > 0:
