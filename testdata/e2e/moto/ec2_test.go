@@ -161,7 +161,7 @@ func groupsOf(t *testing.T, c *awsec2.Client, account, region string) (groups []
 	must(t, err)
 	for _, l := range list.SecurityGroups {
 		arn := "arn:aws:ec2:" + region + ":" + account + ":security-group/" + *l.GroupId
-		g := &ec2.Group{Meta: meta(account, region, arn), GroupID: *l.GroupId, Name: *l.GroupName, Default: *l.GroupName == "default", VPC: l.VpcId, Owner: l.OwnerId, Inbound: ptr(0), Egress: ptr(0), Tags: ec2Tags(l.Tags)}
+		g := &ec2.Group{Meta: meta(account, region, arn), GroupID: *l.GroupId, Name: *l.GroupName, Default: *l.GroupName == "default", VPC: l.VpcId, Owner: l.OwnerId, Inbound: ptr(0), Admin: ptr(false), Egress: ptr(0), Tags: ec2Tags(l.Tags)}
 		groups = append(groups, g)
 		one, err := c.DescribeSecurityGroupRules(t.Context(), &awsec2.DescribeSecurityGroupRulesInput{Filters: []ec2types.Filter{{Name: aws.String("group-id"), Values: []string{*l.GroupId}}}})
 		must(t, err)
@@ -197,6 +197,12 @@ func groupsOf(t *testing.T, c *awsec2.Client, account, region string) (groups []
 			}
 			r.Meta = meta(account, region, arn+"/"+r.Direction+"/"+r.Protocol+"-"+at(x.FromPort)+"-"+at(x.ToPort)+"/"+r.Peer)
 			rules = append(rules, r)
+			covers := func(port int32) bool {
+				return r.Protocol == "all" || (r.Protocol == "tcp" || r.Protocol == "udp") && (x.FromPort == nil || *x.FromPort == -1 || *x.FromPort <= port && port <= aws.ToInt32(x.ToPort))
+			}
+			if r.Direction == "inbound" && *r.Everywhere && (covers(22) || covers(3389)) {
+				*g.Admin = true
+			}
 		}
 	}
 	return groups, rules

@@ -70,7 +70,7 @@ func (r *requests) note(t *testing.T, q *http.Request) {
 }
 
 // reads begin the names of operations that change nothing.
-var reads = []string{"Get", "List", "Describe", "BatchGet"}
+var reads = []string{"Get", "List", "Describe", "BatchGet", "Lookup", "Select"}
 
 // posts are the requests that a service of the REST kind takes as POST although they read, each looked up; ids are left out of their paths.
 var posts = []string{
@@ -82,6 +82,7 @@ var posts = []string{
 	"inspector2 /findings/aggregation/list", "inspector2 /findings/list", "inspector2 /status/batch/get",
 	"macie2 /datasources/s3/statistics", // GetBucketStatistics
 	"macie2 /jobs/list",
+	"securityhub /findingHistory/get",
 	"securityhub /findings", // GetFindings; they are imported at /findings/import
 	"securityhub /standards/get",
 }
