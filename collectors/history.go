@@ -41,10 +41,11 @@ func sortable(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.0
 // emitState appends a state to the spool, with its key before it. Calls come one at a time.
 func (s *spool) emitState(global map[string]bool, st *evidence.State) error {
 	st.Fold()
-	var b bytes.Buffer
+	b := &s.line
+	b.Reset()
 	b.Write(stateKey(st, global[st.Kind]))
 	b.WriteByte(keyEnd)
-	enc := json.NewEncoder(&b)
+	enc := json.NewEncoder(b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(st); err != nil {
 		return fmt.Errorf("%s %q: %w", st.Kind, st.Resource, err)

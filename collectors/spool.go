@@ -17,6 +17,7 @@ import (
 type spool struct {
 	dir  string
 	open map[string]*spoolFile
+	line bytes.Buffer // of the state being written
 }
 
 type spoolFile struct {

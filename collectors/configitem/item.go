@@ -129,6 +129,7 @@ var inOrder = jsontext.ReorderRawObjects(true)
 // Digest digests what the item says of the resource, the same for both spellings: status, configuration, supplementary parts and tags.
 func (it *Item) Digest() evidence.Digest {
 	var b bytes.Buffer
+	b.Grow(len(it.Configuration) + 4096)
 	fmt.Fprintf(&b, "%s\n", it.Status)
 	canonical := func(v json.RawMessage) {
 		for len(v) > 0 && v[0] == '"' { // the API puts in a string what a file gives as it is
