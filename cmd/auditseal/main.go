@@ -91,7 +91,7 @@ func (a *app) print(v any, text string) error {
 }
 
 // memory is what the Go runtime is to stay within, in bytes.
-const memory = 220 << 20
+const memory = 208 << 20
 
 // garbage is how much may be left lying, in percent of what is in use.
 const garbage = 200

@@ -121,7 +121,7 @@ func used(name string, args ...string) (usage, error) {
 	cmd := exec.Command(name, args...)
 	cmd.Stderr = os.Stderr
 	if args[1] != "decode" { // as the command sets them for itself
-		cmd.Env = append(os.Environ(), "GOGC=200", "GOMEMLIMIT=220MiB")
+		cmd.Env = append(os.Environ(), "GOGC=200", "GOMEMLIMIT=208MiB")
 	}
 	start := time.Now()
 	if err := cmd.Run(); err != nil {
