@@ -57,6 +57,10 @@ type Config struct {
 	// Changes is how often CloudTrail may be asked who changed what, over all accounts and regions. 0 asks nothing.
 	Changes int
 
+	// Seal and Archive are nil where the pack is not signed, and not archived.
+	Seal    *Seal
+	Archive *Archive
+
 	file     string
 	periodAt strict.Pos
 }
@@ -112,20 +116,6 @@ type scopeForm struct {
 	Regions      regions       `yaml:"regions"`
 	Role         strict.Text   `yaml:"role"`
 	ExternalID   strict.Text   `yaml:"external-id"`
-}
-
-type sealForm struct {
-	At  strict.Pos
-	Key strict.Text `yaml:"key"`
-	TSA strict.Text `yaml:"tsa"`
-}
-
-type archiveForm struct {
-	At     strict.Pos
-	To     strict.Text `yaml:"to"`
-	Mode   strict.Text `yaml:"mode"`
-	Retain strict.Text `yaml:"retain"`
-	KMSKey strict.Text `yaml:"kms-key"`
 }
 
 // An exclusion is written as an account id, or as an account and a reason.
@@ -189,12 +179,8 @@ func Load(name string, data []byte) (*Config, error) {
 	l.history(f.History)
 	l.historyFrom(f.HistoryFrom)
 	l.changes(f.Changes)
-	if f.Seal != nil {
-		l.Add(f.Seal.At, "seal", "", "not in this release; a later one signs and timestamps", "take it out for now")
-	}
-	if f.Archive != nil {
-		l.Add(f.Archive.At, "archive", "", "not in this release; a later one archives to S3 with Object Lock", "take it out for now")
-	}
+	l.seal(f.Seal)
+	l.archive(f.Archive)
 	if err := l.Err(); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,24 @@ scope:
   regions: [eu-west-1]
 `
 
+// archiveOf is a good archive with one key set.
+func archiveOf(key, value string) string {
+	keys := []string{"to", "owner", "region", "mode", "retain"}
+	values := map[string]string{"to": "s3://evidence-archive/audits", "owner": "111122223333", "region": "eu-west-1", "mode": "compliance", "retain": "7y"}
+	if _, known := values[key]; !known {
+		keys = append(keys, key)
+	}
+	values[key] = value
+	var b strings.Builder
+	for i, k := range keys {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(k + ": \"" + values[k] + "\"")
+	}
+	return "archive: {" + b.String() + "}\n"
+}
+
 func day(y int, m time.Month, d int) time.Time { return time.Date(y, m, d, 0, 0, 0, 0, time.UTC) }
 
 func TestLoad(t *testing.T) {
@@ -50,6 +68,16 @@ history-from:
   athena: {workgroup: Audit-1, database: config, table: history_2, catalog: other, region: us-east-1, lookback: 400d}
 changes: 1000
 fips-certificates: certs.csv
+seal: {key: "arn:aws:kms:eu-west-1:111122223333:key/1234", certificate: audit.crt.pem, tsa: ["https://a.example/tsa", "http://b.example"], tsa-ca: ca.pem, tsa-policy: 1.3.6.1}
+archive:
+  to: s3://evidence-archive/audits/
+  owner: "444455556666"
+  region: eu-west-1
+  mode: governance
+  retain: 90d
+  kms-key: arn:aws:kms:eu-west-1:444455556666:key/5678
+  role: arn:aws:iam::444455556666:role/AuditsealArchive
+  external-id: agreed:2
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -64,6 +92,10 @@ fips-certificates: certs.csv
 		Delivery: &evidence.Delivery{Bucket: "config-log", Prefix: "org/a", Account: "012345678901", Region: "eu-west-1",
 			Athena: &evidence.Athena{Workgroup: "Audit-1", Catalog: "other", Database: "config", Table: "history_2", Region: "us-east-1", Lookback: 400}},
 		Changes: 1000,
+		Seal: &Seal{Key: "arn:aws:kms:eu-west-1:111122223333:key/1234", Certificate: "audit.crt.pem", TSA: []string{"https://a.example/tsa", "http://b.example"},
+			TSARoots: "ca.pem", TSAPolicy: "1.3.6.1"},
+		Archive: &Archive{Bucket: "evidence-archive", Prefix: "audits", Owner: "444455556666", Region: "eu-west-1", Mode: Governance, Days: 90,
+			KMSKey: "arn:aws:kms:eu-west-1:444455556666:key/5678", Role: "arn:aws:iam::444455556666:role/AuditsealArchive", ExternalID: "agreed:2"},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(Config{})); diff != "" {
 		t.Error(diff)
@@ -144,9 +176,18 @@ func TestFaults(t *testing.T) {
 		{"athena: lookback of too much", "scope:", `history-from: {bucket: "s3://config-log", account: "111122223333", region: eu-west-1, athena: {workgroup: a, database: config, table: a, lookback: 2558d}}` + "\nscope:", `audit.yaml:4:148: lookback "2558d": not a number of days from 1d to 2557d; write it as 35d: how long before the period files are looked through for the state that was in force when it began`},
 		{"athena: all regions", "  regions: [eu-west-1]", "  regions: all\nhistory-from: {bucket: \"s3://config-log\", account: \"111122223333\", region: eu-west-1, athena: {workgroup: a, database: b, table: c}}", `audit.yaml:7:95: athena: the regions are not named, and each query names those that it reads; name them under scope.regions`},
 		{"history-from without history", "scope:", "history: []\nhistory-from: {bucket: \"s3://config-log\", account: \"111122223333\", region: eu-west-1}\nscope:", `audit.yaml:5:15: history-from: no history is read; name the types under history, or take this out`},
-		{"seal", "scope:", "seal: {key: a.pem}\nscope:", `audit.yaml:4:7: seal: not in this release; a later one signs and timestamps; take it out for now`},
+		{"seal without a key", "scope:", "seal: {tsa: \"https://tsa.example\"}\nscope:", `audit.yaml:4:7: seal: has no key; add the key key`},
+		{"seal by an alias", "scope:", "seal: {key: \"arn:aws:kms:eu-west-1:111122223333:alias/audit\"}\nscope:", `audit.yaml:4:13: key "arn:aws:kms:eu-west-1:111122223333:alias/audit": not the ARN of a KMS key; give the key's own ARN, not an alias's: arn:aws:kms:eu-west-1:111122223333:key/…; an alias may name another key tomorrow`},
+		{"seal with no address", "scope:", "seal: {key: a.pem, tsa: tsa.example}\nscope:", `audit.yaml:4:25: tsa "tsa.example": not the address of a timestamp authority; write it as https://host/path`},
+		{"seal with roots and no authority", "scope:", "seal: {key: a.pem, tsa-ca: ca.pem}\nscope:", `audit.yaml:4:7: seal: says how to check a timestamp, and names no authority to ask for one; add the key tsa`},
+		{"seal with a policy that is none", "scope:", "seal: {key: a.pem, tsa: \"https://t\", tsa-policy: any}\nscope:", `audit.yaml:4:50: tsa-policy "any": not an object identifier; write it as the authority publishes it: 1.3.6.1.4.1.…`},
 		{"seal misspelt", "scope:", "seal: {kye: a.pem}\nscope:", `audit.yaml:4:8: key "kye": unknown in seal; did you mean "key"?`},
-		{"archive", "scope:", "archive: {to: \"s3://a\"}\nscope:", `audit.yaml:4:10: archive: not in this release; a later one archives to S3 with Object Lock; take it out for now`},
+		{"archive not in S3", "scope:", archiveOf("to", "bucket/a") + "scope:", `audit.yaml:4:15: to "bucket/a": not a bucket; write it as s3://bucket/prefix`},
+		{"archive outside its prefix", "scope:", archiveOf("to", "s3://bucket/../a") + "scope:", `audit.yaml:4:15: to "s3://bucket/../a": its prefix has characters that keys had better not have; use letters, digits and !-_.*'() in parts between single slashes`},
+		{"archive without a lock", "scope:", archiveOf("mode", "none") + "scope:", `audit.yaml:4:97: mode "none": not a mode of Object Lock; write compliance (nobody can shorten it) or governance (whom the bucket's owner allows can)`},
+		{"archive for ever", "scope:", archiveOf("retain", "101y") + "scope:", `audit.yaml:4:119: retain "101y": not a time from 1d to 100y; write it in years or days: 7y, 90d`},
+		{"archive with a key elsewhere", "scope:", archiveOf("kms-key", "arn:aws:kms:us-east-1:111122223333:key/a") + "scope:", `audit.yaml:4:134: kms-key "arn:aws:kms:us-east-1:111122223333:key/a": not the ARN of a KMS key in the bucket's region; give the key's own ARN; S3 resolves an alias in the account that asks`},
+		{"archive by a role's name", "scope:", archiveOf("role", "Archive") + "scope:", `audit.yaml:4:131: role "Archive": not the ARN of a role; write it as arn:aws:iam::111122223333:role/AuditsealArchive: it may be in an account that is not audited`},
 		{"key", "organization:", "organisation:", `audit.yaml:1:1: key "organisation": unknown in file; did you mean "organization"?`},
 		{"excluded key", "  regions", "  exclude: [{acount: \"111122223333\"}]\n  regions", `audit.yaml:6:14: key "acount": unknown in exclude; did you mean "account"?`},
 		{"bool", "scope:", "fips-endpoints: on\nscope:", `audit.yaml:4:17: fips-endpoints "on": a single value where true or false is meant; write true or false, without quotes`},

@@ -25,6 +25,9 @@ type Info struct {
 	// Created is when the pack was made, by the clock of the machine that made it. It is zero in a pack that must come out
 	// the same each time, and never stands for when a fact held or when the pack was sealed.
 	Created time.Time `json:"created,omitzero"`
+	// Previous is the identity of the pack before this one in the same archive: the chain of custody. It is zero in the first pack, and in
+	// one that is not archived.
+	Previous evidence.Digest `json:"previous,omitzero"`
 }
 
 // A Manifest is manifest.json: every file of the pack with its digest. The SHA-256 of its bytes is the pack's identity.
