@@ -56,6 +56,12 @@ require (
 )
 
 require (
+	github.com/digitorus/pkcs7 v0.0.0-20230818184609-3a137a874352 // CMS: what a timestamp and a PDF signature are wrapped in
+	github.com/digitorus/timestamp v0.0.0-20250524132541-c45532741eea // RFC 3161; newer ones need Go 1.27
+	github.com/secure-systems-lab/go-securesystemslib v0.11.1 // DSSE
+)
+
+require (
 	cel.dev/expr v0.25.1 // indirect
 	github.com/VividCortex/ewma v1.2.0 // indirect
 	github.com/acarl005/stripansi v0.0.0-20180116102854-5a71ef0e047d // indirect
