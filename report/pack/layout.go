@@ -33,6 +33,8 @@ const (
 	SumsPath     = "SHA256SUMS"
 	// SealDir holds signatures and timestamps over manifest.json. They are made after it, so it cannot list them.
 	SealDir = "seal/"
+	// SealTemp is where a seal stands before it is whole. It is no part of a pack.
+	SealTemp = ".seal.tmp"
 )
 
 // required are the files without which there is no pack.

@@ -40,6 +40,10 @@ func Seal(dir string, info Info) (evidence.Digest, error) {
 			return none, err
 		}
 	}
+	// What package seal leaves when it is killed.
+	if err := root.RemoveAll(SealTemp); err != nil {
+		return none, err
+	}
 	sizes, err := walk(root)
 	if err != nil {
 		return none, fmt.Errorf("%s: %w", dir, err)
