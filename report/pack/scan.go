@@ -27,10 +27,12 @@ type scanner struct {
 	r, w int   // the unread bytes are buf[r:w]
 	err  error // of src, io.EOF at its end
 
-	// While hash is set, it covers the line up to mark; the bytes from mark to r still have to be added.
-	hash hash.Hash
-	mark int
-	sum  []byte
+	// While a line is digested, mark is where the bytes begin that still have to be added; it is -1 otherwise. hash covers those before
+	// them, if begun says that there are any: most lines lie in the buffer as a whole.
+	hash  hash.Hash
+	begun bool
+	mark  int
+	sum   []byte
 
 	str  []byte   // the last string, decoded
 	keys []uint64 // digests of the keys seen, a stack over nested objects
@@ -78,6 +80,10 @@ func (s *scanner) need(n int) bool {
 			return false
 		}
 		if s.mark >= 0 {
+			if !s.begun {
+				s.hash.Reset()
+				s.begun = true
+			}
 			s.hash.Write(s.buf[s.mark:s.r])
 			s.mark = 0
 		}
@@ -140,8 +146,8 @@ var plain = func() (t [256]bool) {
 // full of; it reports whether it took any.
 func skipText(b []byte, n int) (at int, escaped bool) {
 	const ones, highs = 0x0101010101010101, 0x8080808080808080
-	for n+8 <= len(b) {
-		x := binary.LittleEndian.Uint64(b[n:])
+	for len(b)-n >= 10 {
+		x := binary.LittleEndian.Uint64(b[n : n+10])
 		quote, slash := x^(ones*'"'), x^(ones*'\\')
 		// A byte's high bit is set where the byte is above 0x7f, below 0x20, a quote or a backslash. Bits above the first that is
 		// set may be wrong; only the first is used.
@@ -151,7 +157,8 @@ func skipText(b []byte, n int) (at int, escaped bool) {
 			continue
 		}
 		n += bits.TrailingZeros64(m) / 8
-		if b[n] != '\\' || n+1 >= len(b) || !simple[b[n+1]] {
+		e := binary.LittleEndian.Uint16(b[n:])
+		if e != '\\'|'"'<<8 && (byte(e) != '\\' || !simple[byte(e>>8)]) {
 			return n, escaped
 		}
 		n += 2
@@ -173,6 +180,17 @@ var simple = func() (t [256]bool) {
 
 // string takes a string; with keep, s.str holds it decoded afterwards, until the next call.
 func (s *scanner) string(keep bool) error {
+	// Nearly every string lies in the buffer as a whole, without anything that needs a closer look.
+	if b := s.buf[s.r:s.w]; len(b) > 0 && b[0] == '"' {
+		n, escaped := skipText(b, 1)
+		if n < len(b) && b[n] == '"' && !(keep && (escaped || n > maxString)) {
+			if keep {
+				s.str = append(s.str[:0], b[1:n]...)
+			}
+			s.r += n + 1
+			return nil
+		}
+	}
 	if err := s.take('"'); err != nil {
 		return err
 	}
@@ -446,8 +464,7 @@ const sealKey = `,"sha256":"`
 
 // startDigest begins the digest of a line; the scanner stands at its start.
 func (s *scanner) startDigest() {
-	s.hash.Reset()
-	s.mark = s.r
+	s.mark, s.begun = s.r, false
 }
 
 // expect takes the next of some names and its colon, if it stands here, and gives its place; -1 if it is none of those from
@@ -496,12 +513,18 @@ func (s *scanner) endDigest() (end bool, err error) {
 	if len(b) < len(sealKey) || string(b[:len(sealKey)]) != sealKey {
 		return false, nil
 	}
-	s.hash.Write(s.buf[s.mark:s.r])
+	line := s.buf[s.mark:s.r]
 	s.mark = -1
 	if len(b) < lineTail || b[lineTail-2] != '"' || b[lineTail-1] != '}' {
 		return true, errors.New(`the line does not end with its "sha256"`)
 	}
-	s.sum = s.hash.Sum(s.sum[:0])
+	if s.begun {
+		s.hash.Write(line)
+		s.sum = s.hash.Sum(s.sum[:0])
+	} else {
+		sum := sha256.Sum256(line)
+		s.sum = append(s.sum[:0], sum[:]...)
+	}
 	s.str = hex.AppendEncode(s.str[:0], s.sum)
 	if said := b[len(sealKey) : lineTail-2]; !bytes.Equal(s.str, said) {
 		return true, fmt.Errorf("was altered: the line has the SHA-256 %s and says %q", s.str, said)
