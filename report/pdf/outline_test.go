@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"os"
+
+	"github.com/auditseal/auditseal/report/pdf/increment"
 )
 
 func TestOutlineAppendsOnly(t *testing.T) {
@@ -53,8 +55,8 @@ func TestOutlineAppendsOnly(t *testing.T) {
 	if n < len(b.marks)+2 {
 		t.Errorf("the table has %d objects", n)
 	}
-	if m := startForm.FindSubmatch(after); m == nil || string(m[1]) != strconv.Itoa(len(before)+start) {
-		t.Errorf("startxref is %s, the table stands at %d", m[1], len(before)+start)
+	if f, err := increment.Read(after); err != nil || f.Start != len(before)+start {
+		t.Errorf("startxref is read as %+v, %v; the table stands at %d", f, err, len(before)+start)
 	}
 	// Every link of the contents leads to the page of its section.
 	if len(b.links) != tocLines {
