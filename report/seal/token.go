@@ -379,3 +379,15 @@ func VerifyToken(response, data []byte, roots *x509.CertPool) (*Token, error) {
 	}
 	return t, nil
 }
+
+// VerifyTokenDER checks a token alone over data, as VerifyToken does: a CMS ContentInfo in DER, as it stands in a PDF.
+func VerifyTokenDER(der, data []byte, roots *x509.CertPool) (*Token, error) {
+	t, exact, err := readToken(der, data, roots)
+	if err != nil {
+		return nil, err
+	}
+	if !exact {
+		return nil, errors.New("the token does not stand as auditseal writes it: something in it was changed, or a certificate in it leads to no root")
+	}
+	return t, nil
+}
