@@ -13,6 +13,7 @@ import (
 func (a *app) demo() *cobra.Command {
 	var dir string
 	var strict bool
+	var f sealFlags
 	c := &cobra.Command{
 		Use:   "demo [--out DIR]",
 		Short: "Do the whole job on a recording of a fictional organization, offline",
@@ -21,11 +22,21 @@ third quarter of 2026. Nothing is asked of any network. The same code runs as ag
 
 The organization has something of everything: keys that rotate and keys that do not, imported and external keys, an HSM
 cluster out of FIPS mode, a recorder that was off for a week, a denied operation, Security Hub off in one account, and
-exceptions that someone accepted.` + exitText,
-		Example: "  auditseal demo --out demo-pack",
-		Args:    cobra.NoArgs,
+exceptions that someone accepted.
+
+With --key the pack is signed, as an audit's own would be.` + exitText,
+		Example: `  auditseal demo --out demo-pack
+  auditseal keygen && auditseal demo --key keys/audit.pem --without-timestamp "a demonstration"`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if err := fresh(dir); err != nil {
+				return err
+			}
+			how, err := f.sealing(nil, "")
+			if err != nil {
+				return err
+			}
+			if _, err := a.openKey(c.Context(), how, nil); err != nil {
 				return err
 			}
 			files, err := demo.Files()
@@ -38,10 +49,11 @@ exceptions that someone accepted.` + exitText,
 			if err := a.replay(c, dir); err != nil {
 				return err
 			}
-			return a.finish(dir, strict)
+			return a.finish(c.Context(), dir, how, strict)
 		},
 	}
 	outFlag(c, &dir, "auditseal-demo")
+	f.all(c)
 	c.Flags().BoolVar(&strict, "strict", false, "exit with 3 when some control is exception or incomplete")
 	return c
 }

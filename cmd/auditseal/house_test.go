@@ -122,6 +122,10 @@ func TestPurity(t *testing.T) {
 					if !ok || !pure && !slices.Contains([]string{"rand"}, x.Name) {
 						return true
 					}
+					// The one source of chance: main hands it on, as it does the clock.
+					if root == "cmd" && x.Name == "rand" && n.Sel.Name == "Reader" && filepath.Base(name) == "main.go" {
+						return true
+					}
 					if words, ok := never[x.Name]; ok && x.Obj == nil && (words == nil || slices.Contains(words, n.Sel.Name)) {
 						t.Errorf("%s: %s.%s right of the tape", set.Position(n.Pos()), x.Name, n.Sel.Name)
 					}

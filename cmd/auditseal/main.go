@@ -11,6 +11,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -63,11 +64,12 @@ func usage(hint, format string, args ...any) error {
 	return &exitError{code: exitUsage, err: fmt.Errorf(format, args...), hint: hint}
 }
 
-// An app is what a verb works with: where it speaks, and the clock.
+// An app is what a verb works with: where it speaks, the clock, and chance.
 type app struct {
 	out, err io.Writer
 	json     bool
 	now      func() time.Time
+	random   io.Reader
 	// live is the terminal that progress is drawn on, nil where stderr is none.
 	live *os.File
 }
@@ -107,7 +109,7 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(garbage)
 	}
-	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now}
+	a := &app{out: os.Stdout, err: os.Stderr, now: time.Now, random: rand.Reader}
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		a.live = os.Stderr
 	}

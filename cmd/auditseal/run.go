@@ -35,6 +35,7 @@ func (a *app) run() *cobra.Command {
 	var file, dir string
 	var strict bool
 	var rates float64
+	var f sealFlags
 	c := &cobra.Command{
 		Use:   "run [-c audit.yaml] [--out DIR]",
 		Short: "Collect, assess, report and seal",
@@ -53,16 +54,25 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 				return err
 			}
 			dir := outDir(dir, j)
+			how, err := f.sealing(j.audit, j.dir)
+			if err != nil {
+				return err
+			}
+			// Hours of reading are not to end in a key that cannot sign.
+			if _, err := a.openKey(c.Context(), how, j.certificates); err != nil {
+				return err
+			}
 			if err := a.collectLive(c.Context(), j, dir, rates); err != nil {
 				return err
 			}
-			return a.finish(dir, strict)
+			return a.finish(c.Context(), dir, how, strict)
 		},
 	}
 	auditFlag(c, &file)
 	outFlag(c, &dir, "")
 	rateFlag(c, &rates)
 	c.Flags().BoolVar(&strict, "strict", false, "exit with 3 when some control is exception or incomplete")
+	f.withoutFlag(c)
 	return c
 }
 
@@ -140,12 +150,30 @@ func (a *app) report() *cobra.Command {
 }
 
 func (a *app) seal() *cobra.Command {
-	return a.step("seal", "Seal the pack", "The last step of run: write README.txt, manifest.json and SHA256SUMS, and the ZIP. A sealed pack is never changed.",
+	var file string
+	var f sealFlags
+	var c *cobra.Command
+	c = a.step("seal", "Seal the pack: sign it and have it timestamped", `The last step of run: write README.txt, manifest.json and SHA256SUMS; sign them with the key that the pack's audit.yaml names
+under seal, or --key, and have the signature timestamped; check everything that was written; and make the ZIP. Where neither
+names a key the pack stays unsigned. A sealed pack is never changed; one whose sealing was stopped is gone on with.
+
+Paths in the pack's audit.yaml are relative to where that file came from: to the folder of -c.`,
 		func(dir string) (any, string, error) {
-			s, err := a.sealPack(dir)
+			j, _, err := loadPack(os.DirFS(dir))
+			if err != nil {
+				return nil, "", err
+			}
+			how, err := f.sealing(j.audit, filepath.Dir(file))
+			if err != nil {
+				return nil, "", err
+			}
+			s, err := a.sealPack(c.Context(), dir, how)
 			if err != nil {
 				return nil, "", err
 			}
 			return s, s.Zip + " " + s.Manifest + "\n", nil
 		})
+	c.Flags().StringVarP(&file, "config", "c", auditFile, "the audit.yaml that the pack was begun with; only its folder counts")
+	f.all(c)
+	return c
 }

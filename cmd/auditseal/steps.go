@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"time"
 
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -21,6 +22,7 @@ import (
 	"github.com/auditseal/auditseal/report/excel"
 	"github.com/auditseal/auditseal/report/pack"
 	"github.com/auditseal/auditseal/report/pdf"
+	"github.com/auditseal/auditseal/report/seal"
 )
 
 // The steps of a run. Each works on a pack's folder, from the files that the one before left there.
@@ -279,61 +281,133 @@ type sealed struct {
 	Pack     string `json:"pack"`
 	Zip      string `json:"zip"`
 	Manifest string `json:"manifest_sha256"`
+	// SignedBy is the id of the key that signed: the SHA-256 of the public key. Absence: the pack is not signed.
+	SignedBy string `json:"signed_by,omitempty"`
+	// Timestamp is the authority's word. Absence: there is no timestamp.
+	Timestamp *stamped `json:"timestamp,omitempty"`
 	// Controls counts results over all controls.
 	Controls map[assess.Result]int `json:"controls"`
 }
 
-// sealPack writes README.txt, manifest.json and SHA256SUMS, and the ZIP beside the folder.
-func (a *app) sealPack(dir string) (*sealed, error) {
+// stamped is when an authority saw the pack, and which.
+type stamped struct {
+	Time      time.Time `json:"time"`
+	Authority string    `json:"authority"`
+}
+
+// sealPack signs the report, closes the folder (README.txt, manifest.json, SHA256SUMS), writes seal/, checks everything that was written with
+// the code of verify, and makes the ZIP beside the folder. A folder in which an earlier call was stopped is gone on with.
+func (a *app) sealPack(ctx context.Context, dir string, how *sealing) (*sealed, error) {
 	run, err := report.ReadRun(os.DirFS(dir))
 	if err != nil {
 		return nil, err
 	}
-	if unzipped(dir) {
-		return a.zipSealed(dir)
+	certificates, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(certificatesFile)))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
 	}
-	info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run)}
-	id, err := pack.Seal(dir, info)
+	key, err := a.openKey(ctx, how, certificates)
 	if err != nil {
 		return nil, err
 	}
-	zip := zipOf(dir)
-	if err := pack.Zip(dir, zip); err != nil {
+	began := unzipped(dir)
+	if began {
+		if err := os.RemoveAll(filepath.Join(dir, pack.SealTemp)); err != nil {
+			return nil, err
+		}
+		if _, err := holds(dir, "was sealed and is no longer as it was"); err != nil {
+			return nil, err
+		}
+	}
+	if !began || key != nil && !hasSeal(dir) {
+		info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run), Signing: key.signing()}
+		if _, err := pack.Seal(dir, info); err != nil {
+			return nil, err
+		}
+	}
+	// Nothing is signed that contradicts itself.
+	id, err := holds(dir, "does not hold together, and was not sealed")
+	if err != nil {
 		return nil, err
 	}
-	a.say("sealed     %s", zip)
-	return &sealed{OK: true, Pack: dir, Zip: zip, Manifest: id.String()}, nil
+	if key != nil {
+		v, err := key.writeSeal(ctx, dir, tool().String(), a.random)
+		if err != nil {
+			return nil, err
+		}
+		a.say("signed     %s", inert(v.Signed.Detail))
+		a.say("timed      %s", inert(v.Timed.Detail))
+	}
+	return a.zipSealed(dir, id, key)
 }
 
-// unzipped reports whether the folder is sealed and has no ZIP beside it: the process was stopped between the two.
+// unzipped reports whether the folder is closed and has no ZIP beside it: the process was stopped between the two.
 func unzipped(dir string) bool {
 	_, sealed := os.Stat(filepath.Join(dir, pack.ManifestPath))
 	_, zipped := os.Lstat(zipOf(dir))
 	return sealed == nil && errors.Is(zipped, fs.ErrNotExist)
 }
 
-// zipSealed writes the ZIP of a sealed folder, if it is as it was sealed.
-func (a *app) zipSealed(dir string) (*sealed, error) {
+// hasSeal reports whether the folder was signed.
+func hasSeal(dir string) bool {
+	list, err := os.ReadDir(filepath.Join(dir, filepath.FromSlash(pack.SealDir)))
+	return err == nil && len(list) > 0
+}
+
+// holds checks a closed folder as a verifier would, and gives its identity; wrong is what to say of one that does not hold together.
+func holds(dir, wrong string) (evidence.Digest, error) {
 	p, err := pack.Open(dir)
 	if err != nil {
-		return nil, err
+		return evidence.Digest{}, err
 	}
 	defer p.Close()
-	verdict := pack.Verify(p, func(pack.Check) {})
+	var first pack.Check
+	verdict := pack.Verify(p, func(c pack.Check) {
+		if !c.OK && first.Name == "" {
+			first = c
+		}
+	})
 	if verdict.Failed > 0 {
-		return nil, &exitError{code: exitBroken, err: fmt.Errorf("%s was sealed and is no longer as it was: %d places are wrong", dir, verdict.Failed),
-			hint: "see them with: auditseal verify " + dir}
+		err = &exitError{code: exitBroken, err: fmt.Errorf("%s %s: %s, first %s", dir, wrong, count(verdict.Failed, "place"), checkText(first)), hint: "see all with: auditseal verify " + dir}
+	}
+	return verdict.Identity, err
+}
+
+// zipSealed checks the seal of a folder, and writes its ZIP.
+func (a *app) zipSealed(dir string, id evidence.Digest, key *sealingKey) (*sealed, error) {
+	var o seal.Options
+	if key != nil {
+		o.Keys = []*seal.PublicKey{key.public}
+		if key.authority != nil {
+			o.Roots = key.authority.Roots
+		}
+	}
+	var wrong *pack.Check
+	v := seal.Verify(os.DirFS(dir), o, func(c pack.Check) {
+		if !c.OK && wrong == nil {
+			wrong = &c
+		}
+	})
+	if wrong != nil {
+		return nil, &exitError{code: exitBroken, err: fmt.Errorf("%s: its seal is not good: %s", dir, checkText(*wrong)), hint: "see all with: auditseal verify " + dir}
 	}
 	zip := zipOf(dir)
 	if err := pack.Zip(dir, zip); err != nil {
 		return nil, err
 	}
 	a.say("sealed     %s", zip)
-	return &sealed{OK: true, Pack: dir, Zip: zip, Manifest: verdict.Identity.String()}, nil
+	out := &sealed{OK: true, Pack: dir, Zip: zip, Manifest: id.String()}
+	if v.Statement != nil {
+		out.SignedBy = v.Statement.Predicate.Key.ID.String()
+	}
+	if v.Token != nil {
+		out.Timestamp = &stamped{Time: v.Token.Time, Authority: v.Token.Authority}
+	}
+	return out, nil
 }
 
 // finish assesses, reports and seals a collected folder, and prints where the pack is.
-func (a *app) finish(dir string, strict bool) error {
+func (a *app) finish(ctx context.Context, dir string, how *sealing, strict bool) error {
 	as, err := a.assessPack(dir)
 	if err != nil {
 		return err
@@ -341,7 +415,7 @@ func (a *app) finish(dir string, strict bool) error {
 	if err := a.reportPack(dir); err != nil {
 		return err
 	}
-	s, err := a.sealPack(dir)
+	s, err := a.sealPack(ctx, dir, how)
 	if err != nil {
 		return err
 	}

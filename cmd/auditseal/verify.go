@@ -207,7 +207,7 @@ func derivedNames(p *pack.Pack, again fs.FS) ([]string, error) {
 
 // derivePack derives records, ledger, results, PDF and workbook in a folder that holds only what was given.
 func (a *app) derivePack(ctx context.Context, dir string) (*report.Run, error) {
-	quiet := &app{out: a.err, err: a.err, json: true, now: a.now}
+	quiet := &app{out: a.err, err: a.err, json: true, now: a.now, random: a.random}
 	j, run, err := loadPack(os.DirFS(dir))
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -28,7 +29,33 @@ type Info struct {
 	// Previous is the identity of the pack before this one in the same archive: the chain of custody. It is zero in the first pack, and in
 	// one that is not archived.
 	Previous evidence.Digest `json:"previous,omitzero"`
+	// Signing says how the pack is going to be signed, so that README.txt can tell how to check it. Nil: it will not be. It is not part of
+	// the manifest, and nobody relies on it: what was signed stands below seal/.
+	Signing *Signing `json:"-"`
 }
+
+// A Signing is what README.txt tells of a signature. The values are those that package seal writes into its statement.
+type Signing struct {
+	// KeyID is the SHA-256 of the public key.
+	KeyID evidence.Digest
+	// Algorithm is the key's: ecdsa-p256-sha256, ed25519, …
+	Algorithm string
+	// KMS is the key's ARN; empty where AWS KMS does not hold it.
+	KMS string
+	// Without is why there will be no timestamp; empty where there will be one.
+	Without string
+}
+
+// Hash is the name by which openssl knows the algorithm's digest; empty for Ed25519, which has none.
+func (s *Signing) Hash() string {
+	if i := strings.LastIndex(s.Algorithm, "-sha"); i >= 0 {
+		return s.Algorithm[i+1:]
+	}
+	return ""
+}
+
+// Reason is Without on one line.
+func (s *Signing) Reason() string { return oneLine(s.Without) }
 
 // A Manifest is manifest.json: every file of the pack with its digest. The SHA-256 of its bytes is the pack's identity.
 type Manifest struct {

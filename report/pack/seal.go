@@ -186,7 +186,7 @@ func readme(info Info) ([]byte, error) {
 	err = t.Execute(&b, map[string]any{
 		"Tool": oneLine(info.Tool), "Organization": oneLine(info.Organization), "CreatedBy": oneLine(info.CreatedBy),
 		"From": info.Period.From.UTC().Format("2006-01-02 15:04:05Z"), "To": info.Period.To.UTC().Format("2006-01-02 15:04:05Z"),
-		"Format": Format,
+		"Format": Format, "Signing": info.Signing,
 	})
 	return b.Bytes(), err
 }
