@@ -205,7 +205,7 @@ func split(pdf []byte) (original, revision []byte, d *dictionary, err error) {
 	}
 	copy(again.bytes[again.contents+1:], m[2])
 	if !bytes.Equal(again.bytes, revision) {
-		return nil, nil, nil, fmt.Errorf("what stands behind the report is not exactly a signature: it differs %s from the one that auditseal appends", place(again.bytes, revision, at))
+		return nil, nil, nil, fmt.Errorf("the report was changed after it was signed, or what stands behind it is not exactly the signature that auditseal appends (%s)", place(again.bytes, revision, at))
 	}
 	return original, revision, d, nil
 }
