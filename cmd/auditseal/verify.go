@@ -30,7 +30,7 @@ func (a *app) verify() *cobra.Command {
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
 
 With --rederive the tape is replayed through the same collectors, and records, gaps, results, PDF and workbook are made
-again and compared with the pack's, byte for byte. What was read is held against what audit.yaml asks for, and frameworks and
+again and compared with the pack's, byte for byte: of a signed PDF all but the signature, behind which nothing may stand. What was read is held against what audit.yaml asks for, and frameworks and
 tests that ship against those of this version. That needs the version of auditseal that made the pack.
 
 What it proves: that the pack is whole and was not changed since its manifest's SHA-256 was written down, and, with
@@ -135,6 +135,9 @@ func (a *app) rederive(ctx context.Context, p *pack.Pack, show func(pack.Check))
 	}
 	names, err := derivedNames(p, os.DirFS(tmp))
 	if err != nil {
+		return wrong, err
+	}
+	if err := asSigned(p, tmp, run, fail); err != nil {
 		return wrong, err
 	}
 	err = pack.Compare(p, os.DirFS(tmp), names, func(d pack.Difference) { fail(d.Path, d.Line, "%s", d.Detail) })

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -161,6 +162,8 @@ const (
 	selfSignedYears = 10
 	// skew is how far the clock of a timestamp authority may be behind ours.
 	skew = time.Hour
+	// maxOrganization is the longest name of an organization in a certificate, in characters (RFC 5280, ub-organization-name).
+	maxOrganization = 64
 )
 
 // SelfSigned makes a certificate for a key that has none, signed by the key itself: CN=auditseal, O=organization, valid for ten years
@@ -182,6 +185,9 @@ func SelfSigned(signer crypto.Signer, organization string, at time.Time) (*x509.
 		algorithm = map[crypto.Hash]x509.SignatureAlgorithm{crypto.SHA256: x509.ECDSAWithSHA256, crypto.SHA384: x509.ECDSAWithSHA384, crypto.SHA512: x509.ECDSAWithSHA512}[hashOf(k)]
 	}
 	id := sha256.Sum256(spki)
+	if r := []rune(strings.ToValidUTF8(organization, "\ufffd")); len(r) > maxOrganization {
+		organization = string(r[:maxOrganization])
+	}
 	template := &x509.Certificate{
 		SerialNumber:          new(big.Int).SetBytes(serial[:16]),
 		Subject:               pkix.Name{CommonName: "auditseal", Organization: []string{organization}},

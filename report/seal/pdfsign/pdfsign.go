@@ -59,7 +59,7 @@ type Options struct {
 	// At is the time of signing that the signer claims, to the second; nothing proves it but a timestamp.
 	At time.Time
 	// Stamp has the signature's value timestamped, as seal.Authority does. Nil means no timestamp. It is called a second time, over another
-	// signature, where the first token is larger than usual.
+	// signature, where the first token is larger than usual. Its error comes back as a *seal.TimestampError.
 	Stamp func(ctx context.Context, signature []byte) (*seal.Token, error)
 }
 
@@ -132,7 +132,7 @@ func sign(ctx context.Context, pdf []byte, o Options, room int) (signed []byte, 
 	if o.Stamp != nil {
 		t, err := o.Stamp(ctx, form.signature)
 		if err != nil {
-			return nil, 0, err
+			return nil, 0, &seal.TimestampError{Err: err}
 		}
 		form.token = t.DER
 	}

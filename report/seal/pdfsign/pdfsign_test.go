@@ -287,6 +287,10 @@ func TestSelfSignedCertificate(t *testing.T) {
 	if _, err := c.Verify(x509.VerifyOptions{Roots: roots, CurrentTime: sealedAt, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageAny}}); err != nil {
 		t.Error(err)
 	}
+	long, err := SelfSigned(key(t, "P-256"), strings.Repeat("日", 100), sealedAt)
+	if err != nil || long.Subject.Organization[0] != strings.Repeat("日", 64) {
+		t.Errorf("a long name: %v, %v", long, err)
+	}
 	later, err := SelfSigned(key(t, "P-256"), "Example Corp", sealedAt.Add(time.Second))
 	if err != nil || later.SerialNumber.Cmp(c.SerialNumber) == 0 {
 		t.Errorf("two certificates of one key have one serial number: %v", err)
@@ -332,6 +336,14 @@ func TestWords(t *testing.T) {
 		out := signed(t, h, func(o *Options) { o.Name, o.Reason, o.Location = s, s, s })
 		if info, err := Verify(out, Check{}); err != nil || info.Name != s || info.Reason != s || info.Location != s {
 			t.Errorf("%q: %+v, %v", s, info, err)
+		}
+	}
+}
+
+func TestClip(t *testing.T) {
+	for in, want := range map[string]int{"": 0, "Example Corp": 12, strings.Repeat("日", 500): 1023, strings.Repeat("x", 5000): 1024, "a\xff": 4} {
+		if got := Clip(in); len(got) != want || !strings.HasPrefix(strings.ToValidUTF8(in, "\ufffd"), got) {
+			t.Errorf("%.20q has %d bytes, want %d", in, len(got), want)
 		}
 	}
 }

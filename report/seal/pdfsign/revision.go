@@ -69,6 +69,16 @@ func (d *dictionary) text() (string, error) {
 	return b.String() + ">>\n", nil
 }
 
+// Clip shortens a text to what Options.Name, Reason and Location hold, in whole characters; what is no UTF-8 is replaced.
+func Clip(s string) string {
+	s = strings.ToValidUTF8(s, "\ufffd")
+	for len(s) > maxText {
+		_, n := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-n]
+	}
+	return s
+}
+
 // revision makes what signing appends to a PDF, with zeros for the signature.
 func (d *dictionary) revision(pdf []byte) (*revisionBytes, error) {
 	f, err := increment.Read(pdf)
