@@ -172,6 +172,7 @@ an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal 
   auditseal init                      write a commented audit.yaml
   auditseal doctor                    credentials, roles, regions, services and clock, checked before an audit
   auditseal plan                      every call that would be made, the time it takes, and what it costs
+  auditseal keygen                    the key that signs packs
   auditseal run                       collect, assess, report, seal
   auditseal verify PACK --rederive    check a pack, and derive everything in it again
 
@@ -189,7 +190,7 @@ What a call that failed would have shown is never guessed: it is a gap, and the 
 		return &exitError{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
 	})
 	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.assess(), a.report(), a.seal(), a.verify(), a.policy(),
-		a.frameworks(), a.collectors(), a.version())
+		a.frameworks(), a.collectors(), a.keygen(), a.version())
 	return root
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/pack"
+	"github.com/auditseal/auditseal/report/seal"
 	"github.com/auditseal/auditseal/report/text"
 )
 
@@ -23,8 +24,10 @@ const checkRederived = "rederived"
 
 func (a *app) verify() *cobra.Command {
 	var rederive bool
+	var keys []string
+	var tsaCA string
 	c := &cobra.Command{
-		Use:   "verify PACK",
+		Use:   "verify PACK [--key PEM] [--tsa-ca PEM] [--rederive]",
 		Short: "Check a pack, a folder or a ZIP, offline",
 		Long: `Check a pack: that every file is there with its digest, that every line of the tape carries its own, that every evidence
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
@@ -33,13 +36,21 @@ With --rederive the tape is replayed through the same collectors, and records, g
 again and compared with the pack's, byte for byte: of a signed PDF all but the signature, behind which nothing may stand. What was read is held against what audit.yaml asks for, and frameworks and
 tests that ship against those of this version. That needs the version of auditseal that made the pack.
 
-What it proves: that the pack is whole and was not changed since its manifest's SHA-256 was written down, and, with
---rederive, that everything in it follows from what is on the tape. What it does not: that AWS told the truth, that the
-scope was everything, and who made the pack. Compare the SHA-256 that it prints with one from a source you trust.` + exitText,
+With --key the pack must be signed by that key, or by one of several; with --tsa-ca it must have a timestamp by an authority that
+leads to that root. Have both from their owners, by another way than the pack: a key that comes with what it signed shows
+nothing, and none is ever taken from the pack.
+
+After the checks it says what they prove, level by level, and what nothing here can show: that AWS told the truth, and that the
+scope was everything. Without a key, compare the SHA-256 that it prints with one from a source you trust.` + exitText,
 		Example: `  auditseal verify packs/2026-Q3.zip
+  auditseal verify packs/2026-Q3.zip --key audit.pub.pem --tsa-ca tsa-ca.pem
   auditseal verify packs/2026-Q3.zip --rederive --json`,
 		Args: exactly("one pack, its folder or its ZIP"),
 		RunE: func(c *cobra.Command, args []string) error {
+			o, err := verifyOptions(keys, tsaCA)
+			if err != nil {
+				return err
+			}
 			p, err := pack.Open(args[0])
 			if err != nil {
 				if _, serr := os.Stat(args[0]); errors.Is(serr, fs.ErrNotExist) {
@@ -63,30 +74,120 @@ scope was everything, and who made the pack. Compare the SHA-256 that it prints 
 				}
 			}
 			verdict := pack.Verify(p, show)
-			failed := verdict.Failed
+			sealed := seal.Verify(p, o, show)
+			failed := verdict.Failed + sealed.Failed
+			levels := []seal.Level{wholeLevel(verdict), sealed.Signed, sealed.Timed}
+			again := seal.Level{Level: checkRederived, Outcome: seal.NotChecked, Detail: "give --rederive to have records, results, PDF and workbook made again from the tape"}
 			if rederive {
 				more, err := a.rederive(c.Context(), p, show)
 				if err != nil {
 					return err
 				}
 				failed += more
+				again.Outcome, again.Detail = seal.Proved, "everything in the pack that is derived follows from the tape"
+				if more > 0 {
+					again.Outcome, again.Detail = seal.Failed, "what is in the pack does not follow from the tape"
+				}
 			}
-			result := struct {
-				OK       bool         `json:"ok"`
-				Manifest string       `json:"manifest_sha256"`
-				Checks   []pack.Check `json:"checks"`
-			}{failed == 0, verdict.Identity.String(), checks}
-			if err := a.print(result, "manifest.json has the SHA-256 "+verdict.Identity.String()+"\n"); err != nil {
+			levels = append(levels, again)
+			result := verified{OK: failed == 0, Manifest: verdict.Identity.String(), Checks: checks, Levels: levels, NeverShown: neverShown()}
+			if sealed.Key != nil {
+				result.SignedBy = sealed.Key.ID.String()
+			}
+			if sealed.Token != nil && sealed.Timed.Outcome == seal.Proved {
+				result.Timestamp = &stamped{sealed.Token.Time, sealed.Token.Authority}
+			}
+			if err := a.print(result, levelsText(levels)+"manifest.json has the SHA-256 "+verdict.Identity.String()+"\n"); err != nil {
 				return err
 			}
 			if failed > 0 {
-				return a.quiet(&exitError{code: exitBroken, err: fmt.Errorf("%s: wrong in %s", args[0], count(failed, "place")), hint: "do not rely on this pack; ask for it again, with the SHA-256 of its manifest"})
+				return a.quiet(&exitError{code: exitBroken, err: fmt.Errorf("%s: wrong in %s", args[0], count(failed, "place")), hint: notRelied(verdict.Failed, sealed)})
 			}
 			return nil
 		},
 	}
+	c.Flags().StringArrayVar(&keys, "key", nil, "the public key that must have signed (PEM, or its certificate); one of several where it is given more than once")
+	c.Flags().StringVar(&tsaCA, "tsa-ca", "", "the root that the timestamp authority must lead to (PEM)")
 	c.Flags().BoolVar(&rederive, "rederive", false, "replay the tape, and compare all that follows from it byte for byte")
 	return c
+}
+
+// verified is the result of verify.
+type verified struct {
+	OK       bool         `json:"ok"`
+	Manifest string       `json:"manifest_sha256"`
+	Checks   []pack.Check `json:"checks"`
+	// Levels are what the checks come to: what is proved, what was not checked and what failed.
+	Levels []seal.Level `json:"levels"`
+	// NeverShown is what no check of a pack can show.
+	NeverShown []string `json:"never_shown"`
+	// SignedBy is the id of the key that is proved to have signed; Timestamp is the proved one. Absence: that is not proved.
+	SignedBy  string   `json:"signed_by,omitempty"`
+	Timestamp *stamped `json:"timestamp,omitempty"`
+}
+
+// verifyOptions reads what the verifier brings.
+func verifyOptions(keys []string, tsaCA string) (seal.Options, error) {
+	var o seal.Options
+	for _, name := range keys {
+		b, err := os.ReadFile(name)
+		if err != nil {
+			return o, usage("give the file of the signer's public key, or of its certificate", "--key: %w", err)
+		}
+		k, err := seal.ParsePublic(b)
+		if err != nil {
+			return o, usage("give the file of the signer's public key, or of its certificate", "--key: %s: %w", name, err)
+		}
+		o.Keys = append(o.Keys, k)
+	}
+	if tsaCA == "" {
+		return o, nil
+	}
+	var err error
+	if o.Roots, err = readRoots(tsaCA); err != nil {
+		return o, usage("give the file of the timestamp authority's root certificate", "--tsa-ca: %w", err)
+	}
+	return o, nil
+}
+
+// wholeLevel is what the checks of package pack come to.
+func wholeLevel(v pack.Verdict) seal.Level {
+	l := seal.Level{Level: "whole", Outcome: seal.Proved, Detail: "every file is as the manifest lists it, none is missing or added, and nothing in it contradicts anything else"}
+	if v.Failed > 0 {
+		l.Outcome, l.Detail = seal.Failed, "the pack is not as it was made, or contradicts itself"
+	}
+	return l
+}
+
+// neverShown is what no check of a pack can show.
+func neverShown() []string {
+	return []string{
+		"that AWS told the truth: the pack holds what it answered",
+		"that the scope was everything: what was to be asked stands in audit.yaml and run.json, what could not be read in gaps.jsonl",
+	}
+}
+
+// levelsText puts the levels below the checks.
+func levelsText(levels []seal.Level) string {
+	words := map[string]string{seal.Proved: "proved", seal.NotChecked: "not checked", seal.NotThere: "not there", seal.Failed: "FAILED"}
+	var b strings.Builder
+	b.WriteString("\n")
+	for _, l := range levels {
+		fmt.Fprintf(&b, "%-12s %-10s %s\n", words[l.Outcome], l.Level, text.Plain(l.Detail))
+	}
+	for _, s := range neverShown() {
+		fmt.Fprintf(&b, "%-12s %-10s %s\n", "never shown", "", s)
+	}
+	b.WriteString("\n")
+	return b.String()
+}
+
+// notRelied is the next step after a verification that failed.
+func notRelied(whole int, v seal.Verdict) string {
+	if whole == 0 && v.Signed.Outcome == seal.Failed && v.Statement != nil {
+		return "if you gave the right key, do not rely on this pack: ask its maker by another way which key signed it, and for the pack again"
+	}
+	return "do not rely on this pack; ask for it again, with the SHA-256 of its manifest"
 }
 
 // checkText is a check as one line.

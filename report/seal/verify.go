@@ -115,7 +115,7 @@ type verifier struct {
 	raw []byte
 	env *Envelope
 	bad map[string]bool
-	// alone is set where there is no seal.
+	// none is set where there is no seal.
 	none bool
 }
 
@@ -313,7 +313,7 @@ func (v *verifier) levels() Verdict {
 	wrong := v.bad[CheckSeal] || v.bad[CheckSignature]
 	switch {
 	case wrong:
-		signed.Outcome, signed.Detail = Failed, "the seal is not good: nothing shows who made this pack"
+		signed.Outcome, signed.Detail = Failed, "there is no good signature by a key that was given: nothing shows who made this pack"
 	case v.none:
 		signed.Outcome, signed.Detail = NotThere, "the pack is not signed: nothing in it shows who made it"
 	case v.Key != nil:
@@ -325,8 +325,8 @@ func (v *verifier) levels() Verdict {
 		signed.Detail = fmt.Sprintf("it says that the key %s (%s) signed it: give --key with that public key, which you have from somebody you trust and not from this pack", k.ID, k.Algorithm)
 	}
 	switch {
-	case wrong || v.bad[CheckTimestamp]:
-		timed.Outcome, timed.Detail = Failed, "the timestamp is not good: nothing shows since when this pack is as it is"
+	case v.bad[CheckSeal] || v.bad[CheckTimestamp] || v.Statement == nil && !v.none:
+		timed.Outcome, timed.Detail = Failed, "there is no good timestamp: nothing shows since when this pack is as it is"
 	case v.none:
 		timed.Outcome, timed.Detail = NotThere, "the pack has no timestamp: nothing in it shows since when it is as it is"
 	case v.Token == nil:
@@ -336,7 +336,7 @@ func (v *verifier) levels() Verdict {
 		timed.Detail = fmt.Sprintf("it says %s, by %q: give --tsa-ca with that authority's root, which you have from the authority and not from this pack", v.Token.Time.Format(time.RFC3339), v.Token.Authority)
 	default:
 		timed.Outcome = Proved
-		timed.Detail = fmt.Sprintf("the pack and its signature are as they are since %s at the latest, by the clock of %q", v.Token.Time.Format(time.RFC3339), v.Token.Authority)
+		timed.Detail = fmt.Sprintf("pack and signature are as they are since %s at the latest, by the clock of %q", v.Token.Time.Format(time.RFC3339), v.Token.Authority)
 		if v.Token.Accuracy > 0 {
 			timed.Detail += fmt.Sprintf(" (give or take %s)", v.Token.Accuracy)
 		}

@@ -166,7 +166,7 @@ const (
 	maxOrganization = 64
 )
 
-// SelfSigned makes a certificate for a key that has none, signed by the key itself: CN=auditseal, O=organization, valid for ten years
+// SelfSigned makes a certificate for a key that has none, signed by the key itself: CN=auditseal, O=organization where there is one, valid for ten years
 // from at, and from an hour before it, for the authority's clock may be behind. Readers trust it only once they are told to. Its serial number is made
 // of the key and the time.
 func SelfSigned(signer crypto.Signer, organization string, at time.Time) (*x509.Certificate, error) {
@@ -197,6 +197,9 @@ func SelfSigned(signer crypto.Signer, organization string, at time.Time) (*x509.
 		BasicConstraintsValid: true,
 		SubjectKeyId:          id[:20],
 		SignatureAlgorithm:    algorithm,
+	}
+	if organization == "" {
+		template.Subject.Organization = nil
 	}
 	der, err := x509.CreateCertificate(nil, template, template, signer.Public(), signer)
 	if err != nil {
