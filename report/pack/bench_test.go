@@ -57,7 +57,7 @@ func benchPack(b *testing.B) (string, int64) {
 			b.Fatal(err)
 		}
 	}
-	if _, err := Seal(dir, fixtureInfo); err != nil {
+	if _, err := Seal(dir, fixtureInfo, fixtureMasking); err != nil {
 		b.Fatal(err)
 	}
 	return dir, total
@@ -69,7 +69,7 @@ func BenchmarkPack(b *testing.B) {
 	b.Run("auditseal", func(b *testing.B) {
 		b.SetBytes(size)
 		for b.Loop() {
-			if _, err := Seal(dir, fixtureInfo); err != nil {
+			if _, err := Seal(dir, fixtureInfo, fixtureMasking); err != nil {
 				b.Fatal(err)
 			}
 			if err := Zip(dir, filepath.Join(b.TempDir(), "p.zip")); err != nil {

@@ -17,7 +17,9 @@ import (
 var (
 	fixturePeriod = evidence.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
 	fixtureInfo   = Info{Tool: "auditseal 0.1.0", Organization: "Example Corp", Period: fixturePeriod, CreatedBy: "arn:aws:sts::111122223333:assumed-role/Audit/x"}
-	fixtureDate   = time.Date(2026, 10, 2, 6, 0, 0, 0, time.UTC)
+	// A secret that is published is none; tests need the same bytes each time.
+	fixtureMasking = Masking{Salt: []byte("0123456789abcdef0123456789abcdef"), Identities: []string{"Alice Example", "alice@example.com"}}
+	fixtureDate    = time.Date(2026, 10, 2, 6, 0, 0, 0, time.UTC)
 )
 
 func jsonLine(t testing.TB, v any) []byte {
@@ -180,7 +182,7 @@ func (f fixture) write(t testing.TB) string {
 func (f fixture) seal(t testing.TB) string {
 	t.Helper()
 	dir := f.write(t)
-	if _, err := Seal(dir, fixtureInfo); err != nil {
+	if _, err := Seal(dir, fixtureInfo, fixtureMasking); err != nil {
 		t.Fatal(err)
 	}
 	return dir

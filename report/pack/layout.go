@@ -28,6 +28,10 @@ const (
 	HistoryDir     = "history/"
 	TimelinePath   = "timeline.jsonl"
 	ManualDir      = "manual/"
+	// SaltPath holds the secret that the salts of the tree come from. It is never part of an extract.
+	SaltPath = "salt"
+	// MaskablePath lists the identities that an extract can hide. It is never part of one either.
+	MaskablePath = "maskable.jsonl"
 
 	ManifestPath = "manifest.json"
 	SumsPath     = "SHA256SUMS"
@@ -79,6 +83,10 @@ func Role(path string) string {
 		return "gaps"
 	case TimelinePath:
 		return "timeline"
+	case SaltPath:
+		return "salt"
+	case MaskablePath:
+		return "maskable"
 	}
 	switch {
 	case evidenceForm.MatchString(path):

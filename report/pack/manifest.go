@@ -61,8 +61,18 @@ func (s *Signing) Reason() string { return oneLine(s.Without) }
 type Manifest struct {
 	Format int `json:"format"`
 	Info
+	// Tree is the Merkle tree over what the pack holds; nil in packs of releases that made none. See package tree.
+	Tree *Tree `json:"tree,omitempty"`
 	// Files are sorted by path, byte by byte.
 	Files []File `json:"files"`
+}
+
+// A Tree is a Merkle tree's size and root.
+type Tree struct {
+	// Size counts the leaves of the upper tree: the head and each covered file.
+	Size uint64 `json:"size"`
+	// Root is its root.
+	Root evidence.Digest `json:"root"`
 }
 
 // A File is one file of the pack.
@@ -97,7 +107,15 @@ func (m *Manifest) Encode(w io.Writer) error {
 		return err
 	}
 	members := bytes.TrimSuffix(bytes.TrimPrefix(head.Bytes(), []byte("{\n")), []byte("\n}"))
-	fmt.Fprintf(bw, "{\n  \"format\": %d,\n%s,\n  \"files\": [", m.Format, members)
+	fmt.Fprintf(bw, "{\n  \"format\": %d,\n%s,\n", m.Format, members)
+	if m.Tree != nil {
+		t, err := line(m.Tree)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(bw, "  \"tree\": %s,\n", t)
+	}
+	bw.WriteString("  \"files\": [")
 	for i, f := range m.Files {
 		if i > 0 {
 			bw.WriteByte(',')
@@ -138,6 +156,9 @@ func ParseManifest(b []byte) (*Manifest, []error) {
 		errs = append(errs, err)
 	} else if !bytes.Equal(again.Bytes(), b) {
 		errs = append(errs, fmt.Errorf("line %d is not as auditseal writes it", firstDifference(again.Bytes(), b)))
+	}
+	if m.Tree != nil && (m.Tree.Size == 0 || m.Tree.Root.IsZero()) {
+		errs = append(errs, fmt.Errorf("the tree has no size or no root"))
 	}
 	names := newNameSet()
 	for i, f := range m.Files {

@@ -17,6 +17,7 @@ import (
 	"unicode"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/report/pack/tree"
 	"github.com/auditseal/auditseal/templates"
 )
 
@@ -24,8 +25,11 @@ import (
 // It gives the SHA-256 of manifest.json, which is the pack's identity: whoever has that number from a source they trust can
 // tell this pack from every other. Sealing the same files again gives the same bytes.
 //
+// The root of the tree over the pack stands in the manifest (package tree), and what the tree needs in the files salt and maskable.jsonl. A
+// salt that is in the folder already is kept.
+//
 // It refuses a folder that lacks a part of a pack, holds a file that has no place in one, or was signed already.
-func Seal(dir string, info Info) (evidence.Digest, error) {
+func Seal(dir string, info Info, mask Masking) (evidence.Digest, error) {
 	var none evidence.Digest
 	if err := info.check(); err != nil {
 		return none, err
@@ -35,7 +39,7 @@ func Seal(dir string, info Info) (evidence.Digest, error) {
 		return none, err
 	}
 	defer root.Close()
-	for _, name := range []string{ManifestPath, SumsPath, ReadmePath} {
+	for _, name := range []string{ManifestPath, SumsPath, ReadmePath, SaltPath, MaskablePath} {
 		if err := root.Remove(tempName(name)); err != nil && !errors.Is(err, os.ErrNotExist) {
 			return none, err
 		}
@@ -61,6 +65,10 @@ func Seal(dir string, info Info) (evidence.Digest, error) {
 		return none, err
 	}
 	sizes[ReadmePath] = int64(len(text))
+	secret, err := mask.write(root, sizes)
+	if err != nil {
+		return none, fmt.Errorf("%s: %w", dir, err)
+	}
 	delete(sizes, ManifestPath)
 	delete(sizes, SumsPath)
 
@@ -76,8 +84,12 @@ func Seal(dir string, info Info) (evidence.Digest, error) {
 	if err := missing(m.Files); err != nil {
 		return none, fmt.Errorf("%s: %w", dir, err)
 	}
-	if err := digest(root, m.Files); err != nil {
+	forest := newForest(m.Files, secret, mask.Identities)
+	if err := digest(root, m.Files, forest); err != nil {
 		return none, fmt.Errorf("%s: %w", dir, err)
+	}
+	if m.Tree, err = forest.tree(info); err != nil {
+		return none, err
 	}
 	var b bytes.Buffer
 	if err := m.Encode(&b); err != nil {
@@ -118,19 +130,20 @@ func missing(files []File) error {
 	return nil
 }
 
-// digest fills in the digests, and the sizes as read.
-func digest(root *os.Root, files []File) error {
+// digest fills in the digests, and the sizes as read, and the roots of the files that the tree is over.
+func digest(root *os.Root, files []File, forest *forest) error {
 	jobs := make(chan *File)
 	errs := make([]error, min(2, runtime.GOMAXPROCS(0)))
 	var wg sync.WaitGroup
 	for w := range errs {
 		wg.Go(func() {
 			buf := make([]byte, 256<<10)
+			hasher := forest.hasher()
 			for f := range jobs {
 				if errs[w] != nil {
 					continue
 				}
-				errs[w] = digestFile(root, f, buf)
+				errs[w] = digestFile(root, f, buf, forest, hasher)
 			}
 		})
 	}
@@ -142,22 +155,23 @@ func digest(root *os.Root, files []File) error {
 	return errors.Join(errs...)
 }
 
-func digestFile(root *os.Root, f *File, buf []byte) error {
+func digestFile(root *os.Root, f *File, buf []byte, forest *forest, hasher *tree.Hasher) error {
 	in, err := root.Open(filepath.FromSlash(f.Path))
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	h := sha256.New()
-	// The wrapper hides File's WriteTo, which would go round the buffer.
-	n, err := io.CopyBuffer(h, struct{ io.Reader }{in}, buf)
+	h := &hashReader{r: in, h: sha256.New()}
+	if err = forest.plant(hasher, f.Path, h); err == nil {
+		_, err = io.CopyBuffer(io.Discard, struct{ io.Reader }{h}, buf)
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", f.Path, err)
 	}
-	if n != f.Size {
-		return fmt.Errorf("%s: had %d bytes, then %d: something is still writing to it", f.Path, f.Size, n)
+	if h.n != f.Size {
+		return fmt.Errorf("%s: had %d bytes, then %d: something is still writing to it", f.Path, f.Size, h.n)
 	}
-	f.SHA256 = evidence.Digest(h.Sum(nil))
+	f.SHA256 = evidence.Digest(h.h.Sum(nil))
 	return nil
 }
 

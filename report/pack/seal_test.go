@@ -16,12 +16,12 @@ import (
 
 func TestSealTwiceGivesTheSame(t *testing.T) {
 	dir := newFixture(t, 5).write(t)
-	one, err := Seal(dir, fixtureInfo)
+	one, err := Seal(dir, fixtureInfo, fixtureMasking)
 	if err != nil {
 		t.Fatal(err)
 	}
 	m1, _ := os.ReadFile(filepath.Join(dir, ManifestPath))
-	two, err := Seal(dir, fixtureInfo)
+	two, err := Seal(dir, fixtureInfo, fixtureMasking)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +54,7 @@ func TestSealRefuses(t *testing.T) {
 			f := newFixture(t, 3)
 			c.change(f)
 			dir := f.write(t)
-			if _, err := Seal(dir, c.info); err == nil || !strings.Contains(err.Error(), c.want) {
+			if _, err := Seal(dir, c.info, fixtureMasking); err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("error %v, want one with %q", err, c.want)
 			}
 			if _, err := os.Stat(filepath.Join(dir, ManifestPath)); err == nil {
@@ -272,7 +272,7 @@ func TestZipLargeFile(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Seal(dir, fixtureInfo); err != nil {
+	if _, err := Seal(dir, fixtureInfo, fixtureMasking); err != nil {
 		t.Fatal(err)
 	}
 	out := filepath.Join(t.TempDir(), "p.zip")

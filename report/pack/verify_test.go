@@ -53,7 +53,7 @@ func TestVerifyLeavesSealAlone(t *testing.T) {
 	if checks, v := verifyPath(t, dir); v.Failed != 0 {
 		t.Error(format(checks))
 	}
-	if _, err := Seal(dir, fixtureInfo); err == nil || !strings.Contains(err.Error(), "signed already") {
+	if _, err := Seal(dir, fixtureInfo, fixtureMasking); err == nil || !strings.Contains(err.Error(), "signed already") {
 		t.Errorf("sealing a signed pack: %v", err)
 	}
 }

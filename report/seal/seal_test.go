@@ -43,7 +43,7 @@ func closed(t testing.TB) string {
 		}
 	}
 	p := evidence.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
-	if _, err := pack.Seal(dir, pack.Info{Tool: "auditseal 0.1.0", Organization: `Ex<ample> "Corp"`, Period: p, Previous: evidence.Sum([]byte("the one before"))}); err != nil {
+	if _, err := pack.Seal(dir, pack.Info{Tool: "auditseal 0.1.0", Organization: `Ex<ample> "Corp"`, Period: p, Previous: evidence.Sum([]byte("the one before"))}, pack.Masking{Salt: make([]byte, 32)}); err != nil {
 		t.Fatal(err)
 	}
 	return dir
