@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/report/pack"
 	"github.com/auditseal/auditseal/testdata/demo"
 )
 
@@ -44,6 +45,9 @@ With --key the pack is signed, as an audit's own would be.` + exitText,
 				return err
 			}
 			if err := copyTree(files, ".", dir); err != nil {
+				return err
+			}
+			if err := os.WriteFile(filepath.Join(dir, pack.SaltPath), []byte(demoSalt), 0o644); err != nil {
 				return err
 			}
 			if err := a.replay(c, dir); err != nil {

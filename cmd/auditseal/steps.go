@@ -321,7 +321,11 @@ func (a *app) sealPack(ctx context.Context, dir string, how *sealing) (*sealed, 
 	}
 	if !began || key != nil && !hasSeal(dir) {
 		info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run), Signing: key.signing()}
-		if _, err := pack.Seal(dir, info); err != nil {
+		mask, err := masking(dir)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := pack.Seal(dir, info, mask); err != nil {
 			return nil, err
 		}
 	}

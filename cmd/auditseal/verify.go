@@ -286,7 +286,8 @@ func given(name string) bool {
 func derivedNames(p *pack.Pack, again fs.FS) ([]string, error) {
 	var out []string
 	add := func(name string) {
-		sealedOnly := name == pack.ManifestPath || name == pack.SumsPath || name == pack.ReadmePath || strings.HasPrefix(name, pack.SealDir)
+		sealedOnly := name == pack.ManifestPath || name == pack.SumsPath || name == pack.ReadmePath ||
+			name == pack.SaltPath || name == pack.MaskablePath || strings.HasPrefix(name, pack.SealDir)
 		if sealedOnly || given(name) && name != runFile {
 			return
 		}

@@ -1,0 +1,33 @@
+package main
+
+import (
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/auditseal/auditseal/collectors"
+	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/report/pack"
+	"github.com/auditseal/auditseal/report/pack/tree"
+)
+
+// demoSalt is the secret of the demo's tree. It is published here so that the demo comes out the same each time, and so hides nothing.
+const demoSalt = "auditseal demo: a published salt"
+
+// masking is what lets extracts of the pack in a folder hide values: a new secret, and who is named on the tape.
+func masking(dir string) (pack.Masking, error) {
+	salt := make([]byte, tree.SecretSize)
+	rand.Read(salt) // never fails: see crypto/rand
+	var ops []evidence.Operation
+	for _, c := range collectors.All() {
+		ops = append(ops, c.Operations()...)
+	}
+	who, err := tape.People(os.DirFS(filepath.Join(dir, evidenceDir)), ops)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // nothing was asked
+	}
+	return pack.Masking{Salt: salt, Identities: who}, err
+}
