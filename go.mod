@@ -51,6 +51,7 @@ require (
 	golang.org/x/image v0.44.0 // fonts: which glyphs there are
 	golang.org/x/sync v0.24.0 // bounded groups of goroutines
 	golang.org/x/term v0.47.0 // is stderr a terminal
+	golang.org/x/text v0.43.0 // names that Unicode spells two ways
 	golang.org/x/time v0.16.0 // token buckets for AWS rates
 	gopkg.in/yaml.v3 v3.0.1 // YAML, with the places of nodes
 )
@@ -100,7 +101,6 @@ require (
 	golang.org/x/exp v0.0.0-20240823005443-9b4947da3948 // indirect
 	golang.org/x/net v0.62.0 // indirect
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/text v0.43.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
 	google.golang.org/genproto/googleapis/api v0.0.0-20240826202546-f6391c0de4c7 // indirect
 	google.golang.org/genproto/googleapis/rpc v0.0.0-20240826202546-f6391c0de4c7 // indirect

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // Format is the version of the pack's format. A reader refuses one it does not know.
@@ -115,6 +117,8 @@ const (
 	maxFiles = 1 << 20
 	// maxPath is the longest path, in bytes. Windows gives up at 260 with its folder before it.
 	maxPath = 200
+	// maxParts is how deep folders may lie in one another: each costs memory for every name below it.
+	maxParts = 32
 	// maxManifest is the largest manifest.json, in bytes.
 	maxManifest = 512 << 20
 	// bombSize and bombRatio bound what an archive may unpack to: an entry above bombSize bytes must not be more
@@ -149,8 +153,12 @@ func checkPath(p string) error {
 			return fmt.Errorf("name %q has a control character", p)
 		}
 	}
+	parts := 0
 	for part := range strings.SplitSeq(p, "/") {
+		parts++
 		switch {
+		case parts > maxParts:
+			return fmt.Errorf("name %.40q… has more than %d parts", p, maxParts)
 		case part == "..":
 			return fmt.Errorf("name %q leads outside the pack", p)
 		case part == "" || part == ".":
@@ -179,8 +187,12 @@ func isDevice(part string) bool {
 	return false
 }
 
-// foldPath gives two names that differ in case only the same spelling.
+// foldPath gives two names that differ in case only, or in how Unicode spells a letter with its accent, the same spelling: macOS and Windows
+// take them for one.
 func foldPath(p string) string {
+	if !isASCII(p) {
+		p = norm.NFD.String(p)
+	}
 	return strings.Map(func(r rune) rune {
 		low := r
 		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
@@ -207,7 +219,7 @@ func (s *nameSet) add(p string) error {
 		if old == p {
 			return fmt.Errorf("name %q is there twice", p)
 		}
-		return fmt.Errorf("names %q and %q differ in case only", old, p)
+		return fmt.Errorf("names %q and %q differ in case or Unicode form only", old, p)
 	}
 	if _, ok := s.dirs[fold]; ok {
 		return fmt.Errorf("name %q is a file and a folder", p)
@@ -228,7 +240,7 @@ func (s *nameSet) dir(p string) error {
 		return fmt.Errorf("name %q is a file and a folder", p)
 	}
 	if old, ok := s.dirs[fold]; ok && old != p {
-		return fmt.Errorf("names %q and %q differ in case only", old, p)
+		return fmt.Errorf("names %q and %q differ in case or Unicode form only", old, p)
 	}
 	s.dirs[fold] = p
 	return nil

@@ -24,6 +24,7 @@ type Pack struct {
 	dirs  map[string][]fs.DirEntry
 	open  func(name string) (io.ReadCloser, error)
 	close func() error
+	wrap  *zipWrap // the archive around it; nil where there is none
 }
 
 // Open opens a pack. It fails, naming the entry, on whatever no pack of ours holds: names that lead outside or fall on one

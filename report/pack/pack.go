@@ -31,8 +31,8 @@
 //	seal/                          signatures and timestamps over manifest.json, made after it by package seal
 //
 // There are no other files. Names are UTF-8, relative, at most 200 bytes, use slashes, and are such that they unpack to the same on
-// Linux, macOS and Windows: no part is empty, "..", or a device; none ends in a dot or a space; no two differ in case only. A
-// pack has regular files only.
+// Linux, macOS and Windows: no part is empty, "..", or a device; none ends in a dot or a space; no two differ in case or in the form of
+// Unicode only; none has more than 32 parts. A pack has regular files only; a folder without a file in it is nothing.
 //
 // # Encodings
 //
@@ -52,6 +52,12 @@
 // 1980), at the archive's top. It is a wrapping only: the identity is that of the folder. A ZIP that another program made of the
 // folder is read as well, if the files stand at its top and every byte of it belongs to an entry.
 //
+// Our ZIP has exactly one form. Its headers are: made by 0x0300; version needed 20, or 45 for an entry of 4 GiB, whose sizes follow its data;
+// no flags but UTF-8 for a name beyond ASCII; method 8; time 0, date 0x0021; mode 0100644; and one extra field, 0x5341, with the SHA-256 of
+// the entry's compressed bytes. So not even a bit that no reader looks at, a time or the padding inside compressed data, changes unseen.
+// Whoever packs the same files another way gets another wrapping around the same pack: an archive with no header of ours is read, and
+// the check "zip" says whose it is not; one with some of ours was altered. The first archives of this format have no such field.
+//
 // # Versions
 //
 // "format" in the manifest is the version. Packs written by any release verify with every later one: a member may be added, but
@@ -64,6 +70,7 @@
 //	unlisted    no file is there that is not listed
 //	sums        SHA256SUMS says what the manifest says
 //	parts       the parts without which there is no pack are there
+//	zip         of a ZIP only: every header is as auditseal writes it, in its order; or none is
 //	evidence    every line of the tape has its own digest and the id of its own question, stands in the file of its account, region and
 //	            service, and no id stands twice
 //	ledger      every planned cell has an outcome, counts the exchanges that the tape has and the gaps that are listed, and the tape has

@@ -23,6 +23,7 @@ const (
 	CheckUnlisted   = "unlisted"   // no file is there that is not listed
 	CheckSums       = "sums"       // SHA256SUMS says what the manifest says
 	CheckParts      = "parts"      // the parts without which there is no pack are there
+	CheckZip        = "zip"        // the archive is as auditseal writes it, or wholly another program's; of a ZIP only
 	CheckEvidence   = "evidence"   // every line of the tape carries its own digest, and an id made from its own question
 	CheckLedger     = "ledger"     // every planned cell has an outcome, and its counts are those of the tape and the gaps
 	CheckRecords    = "records"    // every record names evidence and gaps that are there
@@ -32,9 +33,9 @@ const (
 	CheckConsistent = "consistent" // populations, scope and organization are the same wherever they stand
 )
 
-// Checks lists the names of all checks in the order in which they are reported.
+// Checks lists the names of all checks in the order in which they are reported. CheckZip is made of a ZIP only.
 func Checks() []string {
-	return []string{CheckManifest, CheckFiles, CheckUnlisted, CheckSums, CheckParts, CheckEvidence, CheckLedger, CheckRecords, CheckHistory, CheckTimeline, CheckResults, CheckConsistent}
+	return []string{CheckManifest, CheckFiles, CheckUnlisted, CheckSums, CheckParts, CheckZip, CheckEvidence, CheckLedger, CheckRecords, CheckHistory, CheckTimeline, CheckResults, CheckConsistent}
 }
 
 // A Check is one line of what Verify found. Each check gives one that is OK, or one for each place where it is not.
@@ -84,7 +85,7 @@ func Verify(p *Pack, each func(Check)) Verdict {
 		switch {
 		case n > maxPlaces:
 			each(Check{Name: name, Detail: fmt.Sprintf("%d more places like these", n-maxPlaces)})
-		case n == 0:
+		case n == 0 && (name != CheckZip || p.wrap != nil):
 			each(Check{Name: name, OK: true, Detail: v.good[name]})
 		}
 	}
@@ -198,6 +199,7 @@ func (v *verifier) run() {
 	v.checkFiles()
 	v.checkSums()
 	v.checkParts()
+	v.checkZip()
 	v.checkAssessment()
 }
 
@@ -232,6 +234,9 @@ func (v *verifier) readManifest() bool {
 		var unknown *FormatError
 		if errors.As(err, &unknown) && unknown.Format > Format {
 			for _, name := range Checks()[1:] {
+				if name == CheckZip && v.p.wrap == nil {
+					continue
+				}
 				v.fail(name, ManifestPath, 0, "not checked: the format is not known")
 			}
 			return false

@@ -43,6 +43,7 @@ func Zip(dir, out string) (err error) {
 		}
 	}()
 	zw := deflate.NewZip(tmp, filepath.Dir(out), min(2, runtime.GOMAXPROCS(0)))
+	zw.Digests = true
 	zw.Check = func(name string, s deflate.Sum) error {
 		if s.Size > bombSize && s.Size/bombRatio > s.Compressed {
 			return fmt.Errorf("%s: its %d bytes are nearly all the same, and no reader of packs would unpack them; leave it out or compress it first", name, s.Size)

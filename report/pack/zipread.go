@@ -3,6 +3,7 @@ package pack
 import (
 	"bufio"
 	"bytes"
+	"crypto/sha256"
 	"encoding/binary"
 	"fmt"
 	"hash"
@@ -16,6 +17,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/klauspost/compress/flate"
+
+	"github.com/auditseal/auditseal/report/pack/deflate"
 )
 
 // The ZIP is read by a parser of our own, stricter than archive/zip: two programs must never see two different packs in
@@ -49,10 +52,13 @@ type zipEntry struct {
 	size, compressed int64
 	header, data     int64 // offsets in the file
 	folder           bool
+	// digest is the SHA-256 of the compressed bytes, where the headers carry one.
+	digest []byte
+	form   zipForm
 }
 
 func openZip(r io.ReaderAt, size int64) (*Pack, error) {
-	entries, err := readDirectory(r, size)
+	entries, wrap, err := readDirectory(r, size)
 	if err != nil {
 		return nil, err
 	}
@@ -73,47 +79,59 @@ func openZip(r io.ReaderAt, size int64) (*Pack, error) {
 		files[e.name] = e.size
 		byName[e.name] = e
 	}
-	p := &Pack{open: func(name string) (io.ReadCloser, error) { return byName[name].open(r), nil }}
+	p := &Pack{wrap: wrap, open: func(name string) (io.ReadCloser, error) { return byName[name].open(r), nil }}
 	p.index(files)
 	return p, nil
 }
 
 // readDirectory finds and reads the directory at the end of the archive, and checks every local header against it.
-func readDirectory(r io.ReaderAt, size int64) ([]zipEntry, error) {
+func readDirectory(r io.ReaderAt, size int64) ([]zipEntry, *zipWrap, error) {
 	count, start, dirSize, err := readEnd(r, size)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	br := bufio.NewReaderSize(io.NewSectionReader(r, start, dirSize), 1<<16)
 	entries := make([]zipEntry, 0, count)
-	var used int64
+	wrap := &zipWrap{}
+	if wrap.wrong, err = checkEnd(r, size, start, dirSize, count); err != nil {
+		return nil, nil, err
+	}
+	var used, unpacked int64
 	for i := range count {
 		e, n, err := readEntry(br)
 		if err != nil {
-			return nil, fmt.Errorf("directory entry %d: %w", i+1, err)
+			return nil, nil, fmt.Errorf("directory entry %d: %w", i+1, err)
+		}
+		if i > 0 && (e.name <= entries[i-1].name || e.header <= entries[i-1].header) {
+			wrap.wrong = "the entries are not in the order in which auditseal writes them"
 		}
 		used += n
+		unpacked += e.size
 		entries = append(entries, e)
 	}
+	if unpacked > bombSize && unpacked/bombRatio > start {
+		return nil, nil, fmt.Errorf("the archive unpacks to %d times its size; if you trust it, unpack it yourself and verify the folder", unpacked/max(start, 1))
+	}
 	if used != dirSize {
-		return nil, fmt.Errorf("the directory holds %d bytes that belong to no entry", dirSize-used)
+		return nil, nil, fmt.Errorf("the directory holds %d bytes that belong to no entry", dirSize-used)
 	}
 	sort.Slice(entries, func(i, j int) bool { return entries[i].header < entries[j].header })
 	var at int64
 	for i := range entries {
 		e := &entries[i]
 		if i == 0 && e.header != 0 {
-			return nil, fmt.Errorf("%d bytes stand before the first entry %q", e.header, e.name)
+			return nil, nil, fmt.Errorf("%d bytes stand before the first entry %q", e.header, e.name)
 		}
 		if e.header < at {
-			return nil, fmt.Errorf("entry %q overlaps the one before it", e.name)
+			return nil, nil, fmt.Errorf("entry %q overlaps the one before it", e.name)
 		}
 		if e.header > at {
-			return nil, fmt.Errorf("%d bytes before entry %q belong to no entry", e.header-at, e.name)
+			return nil, nil, fmt.Errorf("%d bytes before entry %q belong to no entry", e.header-at, e.name)
 		}
 		if at, err = readLocal(r, e, start); err != nil {
-			return nil, fmt.Errorf("entry %q: %w", e.name, err)
+			return nil, nil, fmt.Errorf("entry %q: %w", e.name, err)
 		}
+		wrap.add(e)
 		// A data descriptor follows in archives that were written in one go. It repeats what the directory says.
 		if e.flags&flagDescriptor != 0 {
 			next := start
@@ -121,18 +139,18 @@ func readDirectory(r io.ReaderAt, size int64) ([]zipEntry, error) {
 				next = entries[i+1].header
 			}
 			if next < at {
-				return nil, fmt.Errorf("entry %q overlaps the one after it", e.name)
+				return nil, nil, fmt.Errorf("entry %q overlaps the one after it", e.name)
 			}
 			if err := checkDescriptor(r, e, at, next-at); err != nil {
-				return nil, fmt.Errorf("entry %q: %w", e.name, err)
+				return nil, nil, fmt.Errorf("entry %q: %w", e.name, err)
 			}
 			at = next
 		}
 	}
 	if at != start {
-		return nil, fmt.Errorf("%d bytes before the directory belong to no entry", start-at)
+		return nil, nil, fmt.Errorf("%d bytes before the directory belong to no entry", start-at)
 	}
-	return entries, nil
+	return entries, wrap, nil
 }
 
 // readEnd reads the end record and says how many entries there are and where the directory stands.
@@ -222,9 +240,11 @@ func readEntry(r io.Reader) (zipEntry, int64, error) {
 	fail := func(format string, a ...any) (zipEntry, int64, error) {
 		return e, 0, fmt.Errorf("%q: %w", name, fmt.Errorf(format, a...))
 	}
-	if err := readExtra(rest[nameLen:nameLen+extraLen], &size, &compressed, &header); err != nil {
+	digest, err := readExtra(rest[nameLen:nameLen+extraLen], &size, &compressed, &header)
+	if err != nil {
 		return fail("%w", err)
 	}
+	e.digest = digest
 	e.size, e.compressed, e.header = int64(size), int64(compressed), int64(header)
 	mode := fs.FileMode(0)
 	if b[5] == 3 || b[5] == 19 { // Unix and macOS keep the mode in the upper half
@@ -263,6 +283,12 @@ func readEntry(r io.Reader) (zipEntry, int64, error) {
 	if err := checkPath(e.name); err != nil {
 		return e, 0, err
 	}
+	if bytes.Equal(append(b[:], rest...), e.centralHeader()) {
+		e.form = formPlain
+		if e.digest != nil {
+			e.form = formOurs
+		}
+	}
 	return e, int64(entryLen + len(rest)), nil
 }
 
@@ -287,22 +313,27 @@ func isASCII(s string) bool {
 	return true
 }
 
-// readExtra takes the sizes of large entries from the extra fields, and refuses a second name.
-func readExtra(b []byte, size, compressed, header *uint64) error {
+// readExtra takes the sizes of large entries and the digest from the extra fields, and refuses a second name.
+func readExtra(b []byte, size, compressed, header *uint64) (digest []byte, err error) {
 	le := binary.LittleEndian
 	large := false
 	for len(b) > 0 {
 		if len(b) < 4 || len(b) < 4+int(le.Uint16(b[2:])) {
-			return fmt.Errorf("damaged extra field")
+			return nil, fmt.Errorf("damaged extra field")
 		}
 		id, body := le.Uint16(b), b[4:4+int(le.Uint16(b[2:]))]
 		b = b[4+len(body):]
 		switch id {
 		case 0x7075:
-			return fmt.Errorf("the entry has a second name")
+			return nil, fmt.Errorf("the entry has a second name")
+		case deflate.DigestField:
+			if digest != nil || len(body) != sha256.Size {
+				return nil, fmt.Errorf("damaged digest field")
+			}
+			digest = bytes.Clone(body)
 		case 1:
 			if large {
-				return fmt.Errorf("the entry has two large-size fields")
+				return nil, fmt.Errorf("the entry has two large-size fields")
 			}
 			large = true
 			for _, v := range []*uint64{size, compressed, header} {
@@ -310,13 +341,13 @@ func readExtra(b []byte, size, compressed, header *uint64) error {
 					continue
 				}
 				if len(body) < 8 {
-					return fmt.Errorf("damaged large-size field")
+					return nil, fmt.Errorf("damaged large-size field")
 				}
 				*v, body = le.Uint64(body), body[8:]
 			}
 		}
 	}
-	return nil
+	return digest, nil
 }
 
 // readLocal checks the header in front of the entry's data, and says where the data end.
@@ -341,13 +372,17 @@ func readLocal(r io.ReaderAt, e *zipEntry, limit int64) (int64, error) {
 		return 0, fmt.Errorf("its header has another name, %q", name)
 	}
 	size, compressed := uint64(le.Uint32(b[22:])), uint64(le.Uint32(b[18:]))
-	if err := readExtra(rest[len(name):], &size, &compressed, nil); err != nil {
+	digest, err := readExtra(rest[len(name):], &size, &compressed, nil)
+	if err != nil {
 		return 0, err
+	}
+	if e.form != formForeign && !bytes.Equal(append(b[:], rest...), e.localHeader()) {
+		e.form = formForeign
 	}
 	e.data = e.header + localLen + int64(len(rest))
 	descriptor := e.flags&flagDescriptor != 0
 	switch {
-	case le.Uint16(b[6:]) != e.flags || le.Uint16(b[8:]) != e.method:
+	case le.Uint16(b[6:]) != e.flags || le.Uint16(b[8:]) != e.method || !bytes.Equal(digest, e.digest):
 		return 0, fmt.Errorf("its header differs from the directory")
 	case !descriptor && (le.Uint32(b[14:]) != e.crc || size != uint64(e.size) || compressed != uint64(e.compressed)):
 		return 0, fmt.Errorf("its header has another size or checksum than the directory")
@@ -392,8 +427,14 @@ var inflaters = sync.Pool{New: func() any { return flate.NewReader(nil) }}
 
 // open reads the entry. The reader fails at the end unless exactly the declared bytes came.
 func (e *zipEntry) open(r io.ReaderAt) io.ReadCloser {
-	section := bufio.NewReaderSize(io.NewSectionReader(r, e.data, e.compressed), 1<<16)
-	er := &entryReader{e: e, section: section, crc: crc32.NewIEEE()}
+	er := &entryReader{e: e, crc: crc32.NewIEEE()}
+	raw := io.Reader(io.NewSectionReader(r, e.data, e.compressed))
+	if e.digest != nil {
+		er.raw = &hashReader{r: raw, h: sha256.New()}
+		raw = er.raw
+	}
+	section := bufio.NewReaderSize(raw, 1<<16)
+	er.section = section
 	if e.method == 0 {
 		er.r = section
 		return er
@@ -409,6 +450,7 @@ type entryReader struct {
 	e        *zipEntry
 	r        io.Reader
 	section  *bufio.Reader
+	raw      *hashReader // of the compressed bytes; nil where no digest is declared
 	inflater io.ReadCloser
 	crc      hash.Hash32
 	n        int64
@@ -434,6 +476,8 @@ func (r *entryReader) Read(p []byte) (int, error) {
 	case err == io.EOF:
 		if _, more := r.section.ReadByte(); more != io.EOF {
 			err = fmt.Errorf("entry %q holds bytes behind its compressed data", r.e.name)
+		} else if r.raw != nil && !bytes.Equal(r.raw.h.Sum(nil), r.e.digest) {
+			err = fmt.Errorf("entry %q: its compressed bytes were altered: they have another SHA-256 than its header says", r.e.name)
 		}
 	case err != nil:
 		err = fmt.Errorf("entry %q: damaged after %d bytes: %w", r.e.name, r.n, err)

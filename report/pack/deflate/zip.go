@@ -2,7 +2,10 @@ package deflate
 
 import (
 	"archive/zip"
+	"crypto/sha256"
+	"encoding/binary"
 	"errors"
+	"hash"
 	"io"
 	"math"
 	"unicode/utf8"
@@ -17,6 +20,8 @@ const zipDate = 1<<5 | 1
 type Zip struct {
 	// Check, if it is set, may refuse an entry once its sizes are known.
 	Check func(name string, s Sum) error
+	// Digests adds the SHA-256 of its compressed bytes to each entry, in an extra field (DigestExtra).
+	Digests bool
 
 	w     *Writer
 	sink  *zipSink
@@ -27,7 +32,7 @@ type Zip struct {
 // NewZip starts an archive. tmp is where the spool's file stands, if it needs one: the system's temporary folder if empty.
 func NewZip(w io.Writer, tmp string, workers int) *Zip {
 	z := &Zip{names: make(chan string, 1<<10)}
-	z.sink = &zipSink{zip: z, w: zip.NewWriter(w), spool: NewSpool(tmp)}
+	z.sink = &zipSink{zip: z, w: zip.NewWriter(w), spool: NewSpool(tmp), hash: sha256.New()}
 	z.w = NewWriter(z.sink, workers)
 	return z
 }
@@ -53,13 +58,32 @@ func (z *Zip) Close() error {
 	return errors.Join(err, z.sink.spool.Close())
 }
 
+// DigestField is the id of the extra field that holds the SHA-256 of an entry's compressed bytes: "AS". Readers pass over ids that they
+// do not know.
+const DigestField = 'A' | 'S'<<8
+
+// DigestExtra is that field; without a digest there is none.
+func DigestExtra(digest []byte) []byte {
+	if len(digest) == 0 {
+		return nil
+	}
+	b := binary.LittleEndian.AppendUint16(nil, DigestField)
+	return append(binary.LittleEndian.AppendUint16(b, uint16(len(digest))), digest...)
+}
+
 type zipSink struct {
 	zip   *Zip
 	w     *zip.Writer
 	spool *Spool
+	hash  hash.Hash // of the entry's compressed bytes
 }
 
-func (s *zipSink) Write(p []byte) (int, error) { return s.spool.Write(p) }
+func (s *zipSink) Write(p []byte) (int, error) {
+	if s.zip.Digests {
+		s.hash.Write(p)
+	}
+	return s.spool.Write(p)
+}
 
 func (s *zipSink) End(sum Sum) error {
 	name := <-s.zip.names
@@ -72,6 +96,10 @@ func (s *zipSink) End(sum Sum) error {
 	h := &zip.FileHeader{Name: name, Method: zip.Deflate, ModifiedDate: zipDate, CRC32: sum.CRC32,
 		UncompressedSize64: uint64(sum.Size), CompressedSize64: uint64(sum.Compressed), ReaderVersion: 20}
 	h.SetMode(0o644)
+	if s.zip.Digests {
+		h.Extra = DigestExtra(s.hash.Sum(nil))
+		s.hash.Reset()
+	}
 	for i := range len(name) {
 		if name[i] >= utf8.RuneSelf {
 			h.Flags |= 1 << 11 // the name is UTF-8
