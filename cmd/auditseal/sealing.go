@@ -16,6 +16,7 @@ import (
 	"github.com/auditseal/auditseal/frameworks/audit"
 	"github.com/auditseal/auditseal/report/pack"
 	"github.com/auditseal/auditseal/report/seal"
+	"github.com/auditseal/auditseal/report/seal/pdfsign"
 )
 
 // sealFlags are what the command line says of sealing. They stand above audit.yaml.
@@ -119,8 +120,8 @@ func (a *app) openKey(ctx context.Context, s *sealing, certificates []byte) (*se
 		if k.chain, err = readCertificates(s.Certificate); err != nil {
 			return nil, usage("give the key's certificate in PEM, followed by those that lead to its root", "seal: certificate: %s: %w", s.Certificate, err)
 		}
-		if leaf, err := seal.NewPublicKey(k.chain[0].PublicKey); err != nil || leaf.ID != k.public.ID {
-			return nil, usage("give the certificate of the key that signs, first in the file", "seal: certificate: %s is not for the key %s", s.Certificate, k.public.ID)
+		if err := pdfsign.CheckChain(k.chain, k.public.Key, a.now()); err != nil {
+			return nil, usage("give the key's certificate in PEM, followed by those that lead to its root", "seal: certificate: %s: %w", s.Certificate, err)
 		}
 	}
 	if s.without != "" {
@@ -183,9 +184,17 @@ func (k *sealingKey) signing() *pack.Signing {
 // writeSeal writes seal/ into a closed folder.
 func (k *sealingKey) writeSeal(ctx context.Context, dir, tool string, random io.Reader) (seal.Verdict, error) {
 	v, err := seal.Write(ctx, dir, seal.Input{Tool: tool, Key: k.signer, KMS: k.kms, Exchanges: k.exchanges, Authority: k.authority, Without: k.without, Random: random})
-	var none *seal.TimestampError
-	if ctx.Err() == nil && errors.As(err, &none) {
-		return v, &exitError{code: exitUnfinished, err: err, hint: "nothing else is missing: seal it again with auditseal seal " + dir + ", or do without by --without-timestamp REASON"}
+	if ctx.Err() == nil {
+		err = untimed(err, dir)
 	}
 	return v, err
+}
+
+// untimed gives the next step with an error that says why there is no timestamp.
+func untimed(err error, dir string) error {
+	var none *seal.TimestampError
+	if errors.As(err, &none) {
+		return &exitError{code: exitUnfinished, err: err, hint: "nothing else is missing: seal it again with auditseal seal " + dir + ", or do without by --without-timestamp REASON"}
+	}
+	return err
 }

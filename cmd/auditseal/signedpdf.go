@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
-	"crypto"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -12,7 +12,6 @@ import (
 
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/pack"
-	"github.com/auditseal/auditseal/report/seal"
 	"github.com/auditseal/auditseal/report/seal/pdfsign"
 )
 
@@ -23,13 +22,12 @@ func signatureWords(run *report.Run) (name, reason string) {
 }
 
 // signReport signs report.pdf in place, in one step. One that is signed already, as after a sealing that was stopped, keeps its signature where
-// that is what would be made now; otherwise it is taken off first. Without a signer there is no signature afterwards, and by a key that
-// no PDF reader knows neither: that is said. An empty chain means that the key makes a certificate for itself.
-func (a *app) signReport(ctx context.Context, dir string, run *report.Run, signer crypto.Signer, chain []*x509.Certificate, authority *seal.Authority) error {
-	name := filepath.Join(dir, pack.ReportPath)
+// that is what would be made now; otherwise it is taken off first. Without a key there is no signature afterwards, and by a key that
+// no PDF reader knows neither: that is said. Without a certificate the key makes one for itself.
+func (a *app) signReport(ctx context.Context, dir string, run *report.Run, key *sealingKey) error {
 	pdf, err := pdfsign.ReadReport(os.DirFS(dir))
-	if errors.Is(err, fs.ErrNotExist) {
-		return &exitError{code: exitUnfinished, err: err, hint: "make it with: auditseal report " + dir}
+	if errors.Is(err, fs.ErrNotExist) { // whether there must be one is not for the seal to say
+		return nil
 	}
 	if err != nil {
 		return err
@@ -40,68 +38,57 @@ func (a *app) signReport(ctx context.Context, dir string, run *report.Run, signe
 		original, err = pdf, nil
 	}
 	if err != nil {
-		return &exitError{code: exitUnfinished, err: err, hint: "report.pdf is not as it was made: make it again with auditseal report " + dir}
+		return &exitError{code: exitUnfinished, err: fmt.Errorf("%s: %w", pack.ReportPath, err), hint: "make it again with: auditseal report " + dir}
 	}
 	write := func(b []byte) error {
-		return fill(name, func(w io.Writer) error { _, err := w.Write(b); return err })
+		return fill(filepath.Join(dir, pack.ReportPath), func(w io.Writer) error { _, err := w.Write(b); return err })
 	}
-	able := error(nil)
-	if signer != nil {
-		able = pdfsign.Supports(signer.Public())
-	}
-	if signer == nil || able != nil {
-		if able != nil {
-			a.say("unsigned   report.pdf bears no signature of its own: %v", able)
+	var unable error
+	if key != nil {
+		if unable = pdfsign.Supports(key.public.Key); unable != nil {
+			a.say("unsigned   report.pdf bears no signature of its own: %v", unable)
 		}
+	}
+	if key == nil || unable != nil {
 		if signed {
 			return write(original)
 		}
 		return nil
 	}
-	o := pdfsign.Options{Signer: signer, Chain: chain, At: a.now().UTC()}
+	o := pdfsign.Options{Signer: key.signer, Chain: key.chain, At: a.now().UTC()}
 	o.Name, o.Reason = signatureWords(run)
-	if authority != nil {
-		o.Stamp = authority.Stamp
+	if key.authority != nil {
+		o.Stamp = key.authority.Stamp
 	}
-	if signed && standing(pdf, o, authority) {
+	if signed && standing(pdf, o, key) {
 		return nil
 	}
 	if len(o.Chain) == 0 {
-		own, err := pdfsign.SelfSigned(signer, run.Organization, o.At)
+		own, err := pdfsign.SelfSigned(key.signer, run.Organization, o.At)
 		if err != nil {
 			return err
 		}
 		o.Chain = []*x509.Certificate{own}
 	}
-	if err := pdfsign.CheckChain(o.Chain, signer.Public(), o.At); err != nil {
-		return usage("give the key's certificate in PEM, followed by those that lead to its root, or leave certificate out", "seal: certificate: %w", err)
-	}
 	out, err := pdfsign.Sign(ctx, original, o)
-	var none *seal.TimestampError
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case errors.As(err, &none):
-		return &exitError{code: exitUnfinished, err: err, hint: "nothing else is missing: seal it again with auditseal seal " + dir + ", or do without by --without-timestamp REASON"}
 	case err != nil:
-		return err
+		return untimed(err, dir)
 	}
 	return write(out)
 }
 
 // standing reports whether a signature is one that would be made now: by the same key and certificates, with the same words, and with a timestamp
 // if one is asked for.
-func standing(pdf []byte, o pdfsign.Options, authority *seal.Authority) bool {
-	key, err := seal.NewPublicKey(o.Signer.Public())
-	if err != nil {
-		return false
-	}
-	c := pdfsign.Check{Key: key}
-	if authority != nil {
-		c.Roots = authority.Roots
+func standing(pdf []byte, o pdfsign.Options, key *sealingKey) bool {
+	c := pdfsign.Check{Key: key.public}
+	if key.authority != nil {
+		c.Roots = key.authority.Roots
 	}
 	info, err := pdfsign.Verify(pdf, c)
-	if err != nil || info.Name != o.Name || info.Reason != o.Reason || info.Location != "" || (info.Token != nil) != (authority != nil) {
+	if err != nil || info.Name != o.Name || info.Reason != o.Reason || info.Location != "" || (info.Token != nil) != (key.authority != nil) {
 		return false
 	}
 	if len(o.Chain) == 0 {

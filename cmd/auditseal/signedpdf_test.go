@@ -88,9 +88,17 @@ func TestSignedReport(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	sign := func(k crypto.Signer, chain []*x509.Certificate, au *seal.Authority) []byte {
+	by := func(k crypto.Signer, au *seal.Authority) *sealingKey {
 		t.Helper()
-		if err := a.signReport(ctx, dir, run, k, chain, au); err != nil {
+		p, err := seal.NewPublicKey(k.Public())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &sealingKey{signer: k, public: p, authority: au}
+	}
+	sign := func(k *sealingKey) []byte {
+		t.Helper()
+		if err := a.signReport(ctx, dir, run, k); err != nil {
 			t.Fatal(err)
 		}
 		return get()
@@ -98,40 +106,33 @@ func TestSignedReport(t *testing.T) {
 	derived := get()
 
 	// Signed once however often it is sealed, and taken off where it does not hold any more.
-	first := sign(mine, nil, authority)
+	first := sign(by(mine, authority))
 	info, err := pdfsign.Verify(first, pdfsign.Check{Roots: authority.Roots})
 	if err != nil || !bytes.Equal(info.Original, derived) || info.Token == nil || info.Name != "Example Corp" || info.Reason != "Evidence of AWS configuration, 2026-Q3, 2026-07-01 to 2026-09-30" || !info.At.Equal(at) {
 		t.Fatalf("%+v, %v", info, err)
 	}
 	at = at.Add(time.Minute)
-	if asked := tsa.Asked(); !bytes.Equal(sign(mine, nil, authority), first) || tsa.Asked() != asked {
+	if asked := tsa.Asked(); !bytes.Equal(sign(by(mine, authority)), first) || tsa.Asked() != asked {
 		t.Error("sealing again signs again")
 	}
-	for name, again := range map[string][]byte{"by another key": sign(other, nil, authority), "without a timestamp": sign(mine, nil, nil), "with one": sign(mine, nil, authority)} {
+	for name, again := range map[string][]byte{"by another key": sign(by(other, authority)), "without a timestamp": sign(by(mine, nil)), "with one": sign(by(mine, authority))} {
 		if info, err := pdfsign.Verify(again, pdfsign.Check{}); err != nil || !bytes.Equal(info.Original, derived) || bytes.Equal(again, first) {
 			t.Errorf("%s: %+v, %v", name, info, err)
 		}
 	}
 	_, ed, _ := ed25519.GenerateKey(rand.Reader)
-	if !bytes.Equal(sign(ed, nil, nil), derived) || !strings.Contains(said.String(), "report.pdf bears no signature of its own: PDF readers do not check signatures by a key of Ed25519") {
+	if !bytes.Equal(sign(by(ed, nil)), derived) || !strings.Contains(said.String(), "report.pdf bears no signature of its own: PDF readers do not check signatures by a key of Ed25519") {
 		t.Errorf("with an Ed25519 key: %s", said.String())
 	}
-	sign(mine, nil, nil)
-	if !bytes.Equal(sign(nil, nil, nil), derived) {
+	sign(by(mine, nil))
+	if !bytes.Equal(sign(nil), derived) {
 		t.Error("without a key the signature stays")
 	}
 
 	// What does not serve leaves the file as it was, with the next step.
-	wrong, err := pdfsign.SelfSigned(other, "Example Corp", at)
-	if err != nil {
-		t.Fatal(err)
-	}
 	var e *exitError
-	if err := a.signReport(ctx, dir, run, mine, []*x509.Certificate{wrong}, nil); !errors.As(err, &e) || e.code != exitUsage || !strings.Contains(err.Error(), "is not the key's") {
-		t.Errorf("another key's certificate: %v", err)
-	}
 	tsa.Misbehave(sealtest.ServerError, 0)
-	if err := a.signReport(ctx, dir, run, mine, nil, authority); !errors.As(err, &e) || e.code != exitUnfinished || !strings.Contains(e.hint, "--without-timestamp") {
+	if err := a.signReport(ctx, dir, run, by(mine, authority)); !errors.As(err, &e) || e.code != exitUnfinished || !strings.Contains(e.hint, "--without-timestamp") {
 		t.Errorf("without an answer: %v", err)
 	}
 	if !bytes.Equal(get(), derived) {
@@ -200,7 +201,11 @@ func TestSignedReport(t *testing.T) {
 
 	// And the whole of it once.
 	put(good)
-	if _, err := pack.Seal(dir, pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period}); err != nil {
+	mask, err := masking(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := pack.Seal(dir, pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period}, mask); err != nil {
 		t.Fatal(err)
 	}
 	p, err := pack.Open(dir)

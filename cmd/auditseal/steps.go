@@ -23,6 +23,7 @@ import (
 	"github.com/auditseal/auditseal/report/pack"
 	"github.com/auditseal/auditseal/report/pdf"
 	"github.com/auditseal/auditseal/report/seal"
+	"github.com/auditseal/auditseal/report/seal/pdfsign"
 )
 
 // The steps of a run. Each works on a pack's folder, from the files that the one before left there.
@@ -325,6 +326,15 @@ func (a *app) sealPack(ctx context.Context, dir string, how *sealing) (*sealed, 
 		if err != nil {
 			return nil, err
 		}
+		// The report may get another signature: a folder that is stopped from here on is not closed.
+		for _, name := range []string{pack.ManifestPath, pack.SumsPath} {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, err
+			}
+		}
+		if err := a.signReport(ctx, dir, run, key); err != nil {
+			return nil, err
+		}
 		if _, err := pack.Seal(dir, info, mask); err != nil {
 			return nil, err
 		}
@@ -387,11 +397,13 @@ func (a *app) zipSealed(dir string, id evidence.Digest, key *sealingKey) (*seale
 		}
 	}
 	var wrong *pack.Check
-	v := seal.Verify(os.DirFS(dir), o, func(c pack.Check) {
+	see := func(c pack.Check) {
 		if !c.OK && wrong == nil {
 			wrong = &c
 		}
-	})
+	}
+	v := seal.Verify(os.DirFS(dir), o, see)
+	pdfsign.VerifyReport(os.DirFS(dir), o, see)
 	if wrong != nil {
 		return nil, &exitError{code: exitBroken, err: fmt.Errorf("%s: its seal is not good: %s", dir, checkText(*wrong)), hint: "see all with: auditseal verify " + dir}
 	}

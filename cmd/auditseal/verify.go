@@ -16,6 +16,7 @@ import (
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/pack"
 	"github.com/auditseal/auditseal/report/seal"
+	"github.com/auditseal/auditseal/report/seal/pdfsign"
 	"github.com/auditseal/auditseal/report/text"
 )
 
@@ -33,8 +34,9 @@ func (a *app) verify() *cobra.Command {
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
 
 With --rederive the tape is replayed through the same collectors, and records, gaps, results, PDF and workbook are made
-again and compared with the pack's, byte for byte: of a signed PDF all but the signature, behind which nothing may stand. What was read is held against what audit.yaml asks for, and frameworks and
-tests that ship against those of this version. That needs the version of auditseal that made the pack.
+again and compared with the pack's, byte for byte: a signed PDF must be the derived one, followed by exactly a signature. What
+was read is held against what audit.yaml asks for, and frameworks and tests that ship against those of this version. That
+needs the version of auditseal that made the pack.
 
 With --key the pack must be signed by that key, or by one of several; with --tsa-ca it must have a timestamp by an authority that
 leads to that root. Have both from their owners, by another way than the pack: a key that comes with what it signed shows
@@ -75,8 +77,9 @@ scope was everything. Without a key, compare the SHA-256 that it prints with one
 			}
 			verdict := pack.Verify(p, show)
 			sealed := seal.Verify(p, o, show)
-			failed := verdict.Failed + sealed.Failed
-			levels := []seal.Level{wholeLevel(verdict), sealed.Signed, sealed.Timed}
+			reported, wrong := pdfsign.VerifyReport(p, o, show)
+			failed := verdict.Failed + sealed.Failed + wrong
+			levels := []seal.Level{wholeLevel(verdict), sealed.Signed, sealed.Timed, reported}
 			again := seal.Level{Level: checkRederived, Outcome: seal.NotChecked, Detail: "give --rederive to have records, results, PDF and workbook made again from the tape"}
 			if rederive {
 				more, err := a.rederive(c.Context(), p, show)
