@@ -127,6 +127,6 @@ func (r Run) openCell(ctx context.Context, t *task, emit func(evidence.Record) e
 		global := r.globalKinds()
 		state = func(s *evidence.State) error { return t.spool.emitState(global, s) }
 	}
-	return cell.Open(cell.Opening{Readers: r.past(), EmitState: state, Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Planned: t.planned, Moments: t.moments, Allowance: t.allowance, Collector: t.collector.Name(),
+	return cell.Open(cell.Opening{Readers: r.past(), EmitState: state, Account: t.account, Region: t.region, Partition: t.part, Scope: r.scopeOf(t.account), Planned: t.planned, Moments: t.moments, Allowance: t.allowance, Collector: t.collector.Name(),
 		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: base, Redact: r.Redact, Reducers: reducers(t.collector, r.Scope), Limits: r.Limits, Emit: emit}), nil
 }

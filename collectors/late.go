@@ -129,7 +129,7 @@ func share(moments []evidence.Moment, later []*task) error {
 
 // idle ends a cell that has nothing to do, for which no session is opened.
 func (r Run) idle(t *task) {
-	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.Scope, Planned: t.planned, Collector: t.collector.Name(),
+	c := cell.Open(cell.Opening{Account: t.account, Region: t.region, Partition: t.part, Scope: r.scopeOf(t.account), Planned: t.planned, Collector: t.collector.Name(),
 		Operations: t.collector.Operations(), Kinds: t.collector.Kinds(), Tape: r.Tape, Base: aws.Config{Region: t.region}, Redact: r.Redact, Limits: r.Limits, Emit: t.spool.emit})
 	t.ledger, t.gaps = c.Close(nil)
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"golang.org/x/sync/errgroup"
@@ -24,6 +25,11 @@ import (
 // A Run collects a scope: live, from a tape, or partly each when it resumes.
 type Run struct {
 	Scope evidence.Scope
+	// Shard limits the run to the scope's accounts that it holds; nil reads all. A shard ends before what needs all accounts: nothing is
+	// derived, no history is written, and late collectors do not work.
+	Shard *evidence.Shard
+	// Begun tells when collection began in an account, where shards began at moments of their own. Nil is Scope.AsOf.
+	Begun func(account string) time.Time
 	Tape  *tape.Tape
 	// Session gives the configuration that speaks for an account on behalf of a collector, with no more rights than that one needs.
 	// It is called for every cell, and not at all when the tape is only read.
@@ -101,6 +107,9 @@ func (r Run) Do(ctx context.Context) (err error) {
 		return err
 	}
 	rest, later := prompt(rest)
+	if r.Shard != nil {
+		later = nil
+	}
 	all := append(slices.Clone(firsts), rest...)
 	var mu sync.Mutex
 	done := len(firsts)
@@ -129,6 +138,9 @@ func (r Run) Do(ctx context.Context) (err error) {
 		return err
 	}
 	slices.SortStableFunc(all, inOrder)
+	if r.Shard != nil {
+		return errors.Join(r.writeRecords(all), r.writeLedger(all))
+	}
 	for _, t := range all {
 		t.remember()
 	}
@@ -136,7 +148,7 @@ func (r Run) Do(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := r.writeRecords(all, derived); err != nil {
+	if err := errors.Join(r.writeRecords(all), r.writeDerived(derived)); err != nil {
 		return err
 	}
 	if err := r.writeHistory(all, spools); err != nil {
@@ -164,11 +176,15 @@ func (r Run) tell(t *task, done, planned int) {
 
 // accounts opens each account, runs the first collector there, and plans the rest from what it learned.
 func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task, err error) {
-	firsts = make([]*task, len(r.Scope.Accounts))
-	plans := make([][]*task, len(r.Scope.Accounts))
+	accounts := r.Scope.Accounts
+	if r.Shard != nil {
+		accounts = r.Shard.Accounts(accounts)
+	}
+	firsts = make([]*task, len(accounts))
+	plans := make([][]*task, len(accounts))
 	g, gctx := errgroup.WithContext(ctx)
 	g.SetLimit(parallel)
-	for i, account := range r.Scope.Accounts {
+	for i, account := range accounts {
 		g.Go(func() error {
 			t := &task{collector: r.Collectors[0], account: account, region: r.Scope.Home, spool: newSpool(filepath.Join(spools, fmt.Sprintf("a%06d", i)))}
 			firsts[i] = t
@@ -190,6 +206,15 @@ func (r Run) accounts(ctx context.Context, spools string) (firsts, rest []*task,
 		r.tell(t, i+1, len(firsts)+len(rest))
 	}
 	return firsts, rest, nil
+}
+
+// scopeOf is the scope as a cell of the account sees it: as of the moment that collection began there, on which hangs what is asked.
+func (r Run) scopeOf(account string) evidence.Scope {
+	sc := r.Scope
+	if r.Begun != nil {
+		sc.AsOf = r.Begun(account)
+	}
+	return sc
 }
 
 // session finds the configuration that speaks for the cell, or why there is none.
@@ -446,7 +471,7 @@ func derivation(r Run, here []*task, kinds map[string]evidence.Kind) evidence.De
 }
 
 // writeRecords writes one file a kind, in the order of account, region and collector. Late collectors have none yet.
-func (r Run) writeRecords(all []*task, derived map[string][]*spool) error {
+func (r Run) writeRecords(all []*task) error {
 	for _, c := range r.Collectors {
 		if isLate(c) {
 			continue
@@ -455,7 +480,7 @@ func (r Run) writeRecords(all []*task, derived map[string][]*spool) error {
 			return err
 		}
 	}
-	return r.writeDerived(derived)
+	return nil
 }
 
 func (r Run) writeCollected(c Collector, all []*task) error {

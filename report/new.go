@@ -371,6 +371,7 @@ func (d *Document) addLimits() {
 		"period": over,
 		"gaps":   d.Ledger.GapCount, "excluded": len(d.Run.Scope.Excluded), "redactions": d.Evidence.Redactions,
 		"local-clock": d.Evidence.LocalClock, "callers": unnamed, "missing": len(d.Evidence.Missing),
+		"shards": len(d.Run.Shards),
 	}
 	if d.Run.Resumed {
 		counts["resumed"] = 1

@@ -73,7 +73,7 @@ type IntervalWord struct {
 
 // A RunLimit is a limit of one run. Text may hold {n}, the count of what When names, and {unread}, {cells} and {exchanges}.
 type RunLimit struct {
-	// When is period (n tests are over the period), gaps, excluded, redactions, local-clock, callers, missing or resumed.
+	// When is period (n tests are over the period), gaps, excluded, redactions, local-clock, callers, missing, resumed or shards (n shards were merged).
 	When  string `yaml:"when"`
 	Title string `yaml:"title"`
 	Text  string `yaml:"text"`

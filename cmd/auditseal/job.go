@@ -34,6 +34,7 @@ const (
 	auditFile        = "audit.yaml"
 	runFile          = "run.json"
 	evidenceDir      = "evidence"
+	recordsDir       = "records"
 	historyDir       = "history"
 	manualDir        = "manual"
 	exceptionsFile   = "inputs/exceptions.yaml"
@@ -332,9 +333,12 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 	if err != nil {
 		return err
 	}
-	r := collectors.Run{Scope: run.Scope, Tape: tp, Redact: redact, Limits: tape.NewLimits(share), Dir: dir, Progress: tell,
+	r := collectors.Run{Scope: run.Scope, Begun: run.Began, Tape: tp, Redact: redact, Limits: tape.NewLimits(share), Dir: dir, Progress: tell,
 		Inputs: map[string][]byte{filepath.Base(certificatesFile): j.certificates}}
 	r.Collectors, r.Derivers = j.collectors()
+	if run.Shard != nil {
+		r.Shard, r.Limits.Shards = &run.Shard.Shard, run.Shard.Of
+	}
 	if run.Scope.Changes > 0 {
 		r.Moments = func() ([]evidence.Moment, error) { return j.moments(dir, run) }
 	}
@@ -351,7 +355,11 @@ func (j *job) derive(ctx context.Context, dir string, run *report.Run, tp *tape.
 			return err
 		}
 	}
-	if run.Callers, err = callers(dir, run.Scope.Accounts); err != nil {
+	accounts := run.Scope.Accounts
+	if run.Shard != nil {
+		accounts = run.Shard.Accounts(accounts)
+	}
+	if run.Callers, err = callers(dir, accounts); err != nil {
 		return err
 	}
 	return report.WriteRun(filepath.Join(dir, runFile), run)
@@ -406,24 +414,36 @@ func (j *job) follows(ctx context.Context, run *report.Run, r collectors.Run) er
 	return nil
 }
 
-// dated holds the moment in run.json that ages are counted to against the first account's answer of who asks. A run begins with that moment;
-// one that was gone on with may have lost the answers of its first days.
+// dated holds the moments in run.json that ages are counted to, and that questions to AWS hang on, against the first account's answer of who
+// asks: one, or one a shard. A run begins with that moment; one that was gone on with may have lost the answers of its first days.
 func dated(dir string, run *report.Run) error {
 	kind := evidence.KindOf[account.Caller]("")
-	var first time.Time
-	err := assess.OpenRecords(os.DirFS(filepath.Join(dir, "records")), []evidence.Kind{kind}).Each(kind.Name, func(r evidence.Record) error {
-		if at := r.Header().Collected; first.IsZero() || at.Before(first) {
-			first = at
+	first := map[int]time.Time{} // by shard
+	of := func(account string) int { return evidence.ShardOf(account, max(len(run.Shards), 1)) }
+	err := assess.OpenRecords(os.DirFS(filepath.Join(dir, recordsDir)), []evidence.Kind{kind}).Each(kind.Name, func(r evidence.Record) error {
+		shard, at := of(r.Header().Account), r.Header().Collected
+		if have := first[shard]; have.IsZero() || at.Before(have) {
+			first[shard] = at
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	const day = 24 * time.Hour
-	asOf := run.Scope.AsOf
-	if !first.IsZero() && (asOf.After(first.Add(day)) || !run.Resumed && asOf.Before(first.Add(-day))) {
-		return fmt.Errorf("%s: scope.as_of is %s, and AWS's first answer on the tape is of %s", runFile, asOf.Format(time.RFC3339), first.Format(time.RFC3339))
+	check := func(what string, asOf, first time.Time, resumed bool) error {
+		const day = 24 * time.Hour
+		if !first.IsZero() && (asOf.After(first.Add(day)) || !resumed && asOf.Before(first.Add(-day))) {
+			return fmt.Errorf("%s: %s is %s, and AWS's first answer on the tape is of %s", runFile, what, asOf.Format(time.RFC3339), first.Format(time.RFC3339))
+		}
+		return nil
+	}
+	if len(run.Shards) == 0 {
+		return check("scope.as_of", run.Scope.AsOf, first[1], run.Resumed)
+	}
+	for _, s := range run.Shards {
+		if err := check(fmt.Sprintf("as_of of shard %d", s.Index), s.AsOf, first[s.Index], s.Resumed || run.Resumed); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 			if _, err := a.openKey(c.Context(), how, j.certificates); err != nil {
 				return err
 			}
-			if err := a.collectLive(c.Context(), j, dir, rates); err != nil {
+			if err := a.collectLive(c.Context(), j, dir, rates, nil); err != nil {
 				return err
 			}
 			return a.finish(c.Context(), dir, how, strict)
@@ -79,20 +79,33 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 func (a *app) collect() *cobra.Command {
 	var file, dir string
 	var rates float64
+	var part shardFlags
 	c := &cobra.Command{
-		Use:   "collect [-c audit.yaml] [--out DIR]",
+		Use:   "collect [-c audit.yaml] [--out DIR] [--shard I/N]",
 		Short: "Ask AWS, and write the tape, the records and the gaps",
 		Long: `The first step of run: ask AWS for what audit.yaml says, and write evidence/ (the tape), records/ and gaps.jsonl. When it
-was stopped, the same command goes on: what is on the tape is not asked again.` + exitText,
-		Example: "  auditseal collect -c audit.yaml --out packs/2026-Q3",
-		Args:    cobra.NoArgs,
+was stopped, the same command goes on: what is on the tape is not asked again.
+
+An organization that is too large for one machine is collected in shards: --shard 1/4 to --shard 4/4, each anywhere and at any
+time. Each lists the organization, asks about the accounts that it holds, and writes a folder of its own below --out, such as
+1-of-4. I is counted from 1. Where a scheduler counts from 0 and tells a container by a variable, name that:
+--shards 4 --shard-index-from AWS_BATCH_JOB_ARRAY_INDEX. Then auditseal merge makes one folder of them.
+Rates that AWS counts over the whole organization are divided among the shards.` + exitText,
+		Example: `  auditseal collect -c audit.yaml --out packs/2026-Q3
+  auditseal collect -c audit.yaml --shard 1/4 --out shards/2026-Q3
+  auditseal collect -c audit.yaml --shards 4 --shard-index-from JOB_COMPLETION_INDEX --out shards/2026-Q3`,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			j, err := a.load(file)
 			if err != nil {
 				return err
 			}
-			dir := outDir(dir, j)
-			if err := a.collectLive(c.Context(), j, dir, rates); err != nil {
+			shard, err := part.given(os.Getenv)
+			if err != nil {
+				return err
+			}
+			dir := shardDir(dir, j, shard)
+			if err := a.collectLive(c.Context(), j, dir, rates, shard); err != nil {
 				return err
 			}
 			return a.print(map[string]any{"ok": true, "pack": dir}, dir+"\n")
@@ -101,6 +114,7 @@ was stopped, the same command goes on: what is on the tape is not asked again.` 
 	auditFlag(c, &file)
 	outFlag(c, &dir, "")
 	rateFlag(c, &rates)
+	part.add(c)
 	return c
 }
 
@@ -112,8 +126,12 @@ func (a *app) step(use, short, long string, do func(dir string) (any, string, er
 			if _, err := os.Stat(filepath.Join(args[0], runFile)); errors.Is(err, fs.ErrNotExist) {
 				return usage("give the folder that auditseal collect wrote", "%s: there is no %s in it", args[0], runFile)
 			}
-			if _, err := report.ReadRun(os.DirFS(args[0])); err != nil {
+			run, err := report.ReadRun(os.DirFS(args[0]))
+			if err != nil {
 				return usage("give the folder that auditseal collect wrote", "%s: %w", args[0], err)
+			}
+			if run.Shard != nil {
+				return usage("make one folder of all of them with auditseal merge, go on there with auditseal run, and "+use+" that", "%s holds %s, which is a part of an audit", args[0], run.Shard)
 			}
 			if err := fresh(args[0]); err != nil && !(use == "seal" && unzipped(args[0])) {
 				return err

@@ -28,8 +28,9 @@ import (
 
 // The steps of a run. Each works on a pack's folder, from the files that the one before left there.
 
-// collectLive asks AWS, or goes on where an earlier collect of the same audit was stopped.
-func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64) error {
+// collectLive asks AWS, or goes on where an earlier collect of the same audit was stopped. part is the shard of the accounts that is asked
+// about; nil is all of them.
+func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64, part *evidence.Shard) error {
 	if !(rates >= 0 && rates <= 1) { // nor is what is no number
 		return usage("AWS's published rate is 1; the default is 0.5, because AWS counts every caller of the account", "--rate-share %g is not between 0 and 1", rates)
 	}
@@ -50,6 +51,9 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 		sc.AsOf = a.now().UTC().Truncate(1e9)
 	}
 	run := j.describe(sc)
+	if part != nil {
+		run.Shard = &report.Shard{Shard: *part}
+	}
 	if err := resume(dir, run); err != nil {
 		return err
 	}
@@ -67,7 +71,7 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if err != nil {
 		return err
 	}
-	if run.Resumed {
+	if run.Resumed || len(run.Shards) > 0 {
 		a.say("going on with %s: %d exchanges are on the tape already", dir, tp.Len())
 	}
 	if tp, err = a.members(ctx, j, dir, run, tp, s, rates); err != nil {
@@ -75,6 +79,10 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	}
 	d := &doctor{j: j, s: s, scope: run.Scope}
 	d.cols, _ = j.collectors()
+	if part != nil {
+		d.scope.Accounts = part.Accounts(run.Scope.Accounts)
+		a.say("shard      %s holds %d of %s", part, len(d.scope.Accounts), count(len(run.Scope.Accounts), "account"))
+	}
 	if err := d.before(ctx); err != nil {
 		return errors.Join(err, tp.Close())
 	}
@@ -97,6 +105,11 @@ func (a *app) collectLive(ctx context.Context, j *job, dir string, rates float64
 	if unasked > 0 {
 		a.say("%d exchanges of the interrupted run were not asked for again, and were taken off the tape", unasked)
 	}
+	if part != nil {
+		if err := endShard(dir, run); err != nil {
+			return err
+		}
+	}
 	return a.sayCollected(dir)
 }
 
@@ -112,10 +125,17 @@ func resume(dir string, run *report.Run) error {
 	same := old.Organization == run.Organization && old.Role == run.Role && old.Scope.Period == run.Scope.Period &&
 		sameAccounts(old.Scope, run.Scope) && slices.Equal(old.Scope.Regions, run.Scope.Regions) &&
 		slices.Equal(old.Scope.History, run.Scope.History) && slices.Equal(old.Scope.HistoryControls, run.Scope.HistoryControls) && old.Scope.Changes == run.Scope.Changes && sameDelivery(old.Scope.Delivery, run.Scope.Delivery) && old.FIPSEndpoints == run.FIPSEndpoints && slices.Equal(old.Redact, run.Redact)
+	if !sameShard(old.Shard, run.Shard) {
+		return usage("choose another folder with --out", "%s holds %s, where %s is meant", dir, whichShard(old.Shard), whichShard(run.Shard))
+	}
 	if !same {
 		return usage("choose another folder with --out, or run the audit that it was begun with", "%s was begun with another scope", dir)
 	}
-	run.Scope.AsOf, run.Scope.Home, run.Resumed = old.Scope.AsOf, old.Scope.Home, true
+	run.Scope.AsOf, run.Scope.Home, run.Shards, run.Resumed = old.Scope.AsOf, old.Scope.Home, old.Shards, true
+	// A folder that was just merged was not interrupted, unless a shard was.
+	if _, err := os.Stat(filepath.Join(dir, recordsDir)); len(old.Shards) > 0 && errors.Is(err, fs.ErrNotExist) {
+		run.Resumed = old.Resumed
+	}
 	return nil
 }
 
@@ -145,19 +165,42 @@ func (a *app) members(ctx context.Context, j *job, dir string, run *report.Run, 
 	if err != nil {
 		return tp, err
 	}
-	sc, err := collectors.Run{Scope: run.Scope, Tape: tp, Session: s.account, Redact: redact, Limits: tape.NewLimits(rates)}.Discover(ctx)
-	if err = errors.Join(err, tp.Close()); err != nil {
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
+	r := collectors.Run{Scope: run.Scope, Begun: run.Began, Tape: tp, Session: s.account, Redact: redact, Limits: tape.NewLimits(rates)}
+	if run.Shard != nil {
+		// All shards list at once, and in one account.
+		r.Limits = tape.NewLimits(rates / float64(run.Shard.Of))
+		if !run.Shard.Holds(run.Scope.Organization.Lister) {
+			// What another shard holds is no part of this one's tape.
+			return tp, a.listed(ctx, dir, run, r)
 		}
-		return nil, &exitError{code: exitUnfinished, err: err, hint: noMembers}
 	}
-	run.Scope = sc
-	a.say("accounts   %s of the organization, as account %s lists them; %d are not read", count(len(sc.Accounts), "account"), sc.Organization.Lister, len(sc.Excluded))
-	if err := report.WriteRun(filepath.Join(dir, runFile), run); err != nil {
+	sc, err := discover(ctx, r)
+	if err = errors.Join(err, tp.Close()); err != nil {
+		return nil, err
+	}
+	if err := a.found(dir, run, sc); err != nil {
 		return nil, err
 	}
 	return tape.Create(filepath.Join(dir, evidenceDir))
+}
+
+// discover lists the accounts, and says what to do where that can't be done.
+func discover(ctx context.Context, r collectors.Run) (evidence.Scope, error) {
+	sc, err := r.Discover(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return sc, ctx.Err()
+	case err != nil:
+		return sc, &exitError{code: exitUnfinished, err: err, hint: noMembers}
+	}
+	return sc, nil
+}
+
+// found writes the organization's accounts into run.json.
+func (a *app) found(dir string, run *report.Run, sc evidence.Scope) error {
+	run.Scope = sc
+	a.say("accounts   %s of the organization, as account %s lists them; %d are not read", count(len(sc.Accounts), "account"), sc.Organization.Lister, len(sc.Excluded))
+	return report.WriteRun(filepath.Join(dir, runFile), run)
 }
 
 // sayCollected tells how much was read, and how much was not.

@@ -19,6 +19,9 @@ const unpublished = 5
 type Limits struct {
 	// Share of the published rate, 0 < Share <= 1. Zero means no limit at all, for benchmarks on a server of one's own.
 	Share float64
+	// Shards is how many processes ask at once, each in accounts of its own. Rates that AWS counts over the whole organization are divided
+	// by it. 0 is one.
+	Shards int
 
 	// gate holds a place for each exchange that is open at once; those that wait for their turn hold none.
 	gate chan struct{}
@@ -70,7 +73,11 @@ func (l *Limits) bucket(account, region string, op evidence.Operation) *rate.Lim
 	defer l.mu.Unlock()
 	lim := l.buckets[b]
 	if lim == nil {
-		lim = rate.NewLimiter(rate.Limit(Rate(op, l.Share)), burst(op, l.Share))
+		share := l.Share
+		if op.Organization {
+			share /= float64(max(l.Shards, 1))
+		}
+		lim = rate.NewLimiter(rate.Limit(Rate(op, share)), burst(op, share))
 		l.buckets[b] = lim
 	}
 	return lim
