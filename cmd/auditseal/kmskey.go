@@ -199,7 +199,7 @@ func kmsError(action, keyARN string, err error) error {
 	hint := "check the key with: aws kms describe-key --key-id " + keyARN
 	switch code {
 	case "AccessDeniedException":
-		hint = fmt.Sprintf("allow %s on that key to the identity that seals, in its policy and in the key's own; auditseal policy prints the statement", action)
+		hint = fmt.Sprintf("allow %s on that key to the identity that seals, in its policy and in the key's own; auditseal policy --sealing prints the statement", action)
 	case "NotFoundException":
 		hint = "check region, account and id in the ARN: KMS knows no such key there"
 	case "DisabledException":

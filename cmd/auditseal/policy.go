@@ -149,8 +149,9 @@ func sessionPolicy(cols []collectors.Collector) (string, error) {
 func (a *app) policy() *cobra.Command {
 	var file string
 	var part int
+	var sealing bool
 	c := &cobra.Command{
-		Use:   "policy [-c audit.yaml] [--part N]",
+		Use:   "policy [-c audit.yaml] [--part N | --sealing]",
 		Short: "Print the least-privilege IAM policy for exactly this audit",
 		Long: `Print the IAM policy that allows what the audit calls and nothing else: the operations of the collectors that its frameworks
 need. Without an audit.yaml it is the policy for all collectors but those that read the history from a bucket: these are allowed
@@ -164,8 +165,12 @@ kms:GenerateDataKey where they are encrypted with a key of yours.
 An inline policy of a role may have 10,240 characters, a managed policy 6,144, white space not counted. Where it is too long for
 one managed policy, --part prints one of the parts to make several of.
 
+Where a KMS key signs the pack, --sealing prints what the identity that seals needs on that key, and nothing else. That is whoever
+runs auditseal, not the role that is audited with: a role that reads must not be able to sign.
+
 The role's trust policy is yours to write. Whoever runs auditseal needs sts:AssumeRole on the role besides.` + exitText,
-		Example: "  auditseal policy -c audit.yaml > auditseal-policy.json",
+		Example: `  auditseal policy -c audit.yaml > auditseal-policy.json
+  auditseal policy -c audit.yaml --sealing > sealing-policy.json`,
 		Args:    cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cols := slices.DeleteFunc(collectors.All(), func(c collectors.Collector) bool { _, placed := c.(collectors.Placed); return placed })
@@ -176,10 +181,19 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				if err != nil {
 					return err
 				}
+				if sealing {
+					return a.sealingPolicy(j)
+				}
+				if s := j.audit.Seal; s != nil && s.KMS() {
+					a.say("sealing is not in it: for the identity that seals, auditseal policy --sealing prints what it needs on %s", s.Key)
+				}
 				cols, _ = j.collectors()
 				if d := j.audit.Delivery; d != nil && d.Athena == nil {
 					delivery = d // Athena reads the bucket itself
 				}
+			}
+			if sealing {
+				return usage("give it with -c", "--sealing needs an audit.yaml: it names the key")
 			}
 			list := actions(cols)
 			if delivery != nil {
@@ -203,18 +217,33 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				doc.Statement = append(doc.Statement, deliveryStatements(delivery)...)
 				a.say("the statements AuditsealConfigDelivery and AuditsealConfigDeliveryKey are needed in account %s alone; name the bucket's key in place of * where you know it", delivery.Account)
 			}
-			var b bytes.Buffer
-			enc := json.NewEncoder(&b)
-			enc.SetIndent("", "  ")
-			if err := enc.Encode(doc); err != nil {
-				return err
-			}
-			return a.print(doc, b.String())
+			return a.printPolicy(doc)
 		},
 	}
 	auditFlag(c, &file)
+	c.Flags().BoolVar(&sealing, "sealing", false, "print what the identity that seals needs on the KMS key, in place of what is read")
 	c.Flags().IntVar(&part, "part", 0, "print one part, as long as a managed policy may be; 0 is the whole")
 	return c
+}
+
+func (a *app) printPolicy(doc policyDocument) error {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return err
+	}
+	return a.print(doc, b.String())
+}
+
+// sealingPolicy allows what sealing needs, on the one key.
+func (a *app) sealingPolicy(j *job) error {
+	s := j.audit.Seal
+	if s == nil || !s.KMS() {
+		return usage("a key in a file needs no permission of AWS", "%s names no KMS key under seal", auditFile)
+	}
+	a.say("for the identity that runs auditseal run or seal, in its own account; the key's policy must admit it too. Not for the role that is audited with")
+	return a.printPolicy(policyDocument{"2012-10-17", []statement{{Sid: "AuditsealSealing", Effect: "Allow", Action: sealActions, Resource: s.Key}}})
 }
 
 // maxManagedPolicy is how many characters a managed policy may have, white space not counted.
