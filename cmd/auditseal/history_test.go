@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"crypto/rand"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,7 +17,7 @@ import (
 func TestHistoryIsReadAlike(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "pack")
 	var out bytes.Buffer
-	a := &app{out: &out, err: &out, now: time.Now}
+	a := &app{out: &out, err: &out, now: time.Now, random: rand.Reader}
 	if code := a.main(t.Context(), []string{"demo", "--out", dir}); code != exitDone {
 		t.Fatalf("exit code %d\n%s", code, out.String())
 	}

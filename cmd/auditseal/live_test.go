@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	crand "crypto/rand"
 	"fmt"
 	"io"
 	"math/rand"
@@ -217,7 +218,7 @@ func TestInterruptIsItsOwnExitCode(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out bytes.Buffer
-	a := &app{out: &out, err: io.Discard, now: time.Now}
+	a := &app{out: &out, err: io.Discard, now: time.Now, random: crand.Reader}
 	if code := a.main(ctx, []string{"demo", "--out", filepath.Join(t.TempDir(), "p"), "--json"}); code != exitInterrupt {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}

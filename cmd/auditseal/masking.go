@@ -1,8 +1,8 @@
 package main
 
 import (
-	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -18,9 +18,11 @@ import (
 const demoSalt = "auditseal demo: a published salt"
 
 // masking is what lets extracts of the pack in a folder hide values: a new secret, and who is named on the tape.
-func masking(dir string) (pack.Masking, error) {
+func (a *app) masking(dir string) (pack.Masking, error) {
 	salt := make([]byte, tree.SecretSize)
-	rand.Read(salt) // never fails: see crypto/rand
+	if _, err := io.ReadFull(a.random, salt); err != nil {
+		return pack.Masking{}, err
+	}
 	var ops []evidence.Operation
 	for _, c := range collectors.All() {
 		ops = append(ops, c.Operations()...)

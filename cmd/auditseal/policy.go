@@ -171,7 +171,7 @@ runs auditseal, not the role that is audited with: a role that reads must not be
 The role's trust policy is yours to write. Whoever runs auditseal needs sts:AssumeRole on the role besides.` + exitText,
 		Example: `  auditseal policy -c audit.yaml > auditseal-policy.json
   auditseal policy -c audit.yaml --sealing > sealing-policy.json`,
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
 			cols := slices.DeleteFunc(collectors.All(), func(c collectors.Collector) bool { _, placed := c.(collectors.Placed); return placed })
 			var delivery *evidence.Delivery

@@ -57,7 +57,7 @@ func madePack(t *testing.T, a *app) (string, *report.Run) {
 func TestSignedReport(t *testing.T) {
 	var said bytes.Buffer
 	at := time.Date(2026, 10, 3, 7, 0, 0, 0, time.UTC)
-	a := &app{out: io.Discard, err: &said, now: func() time.Time { return at }}
+	a := &app{out: io.Discard, err: &said, now: func() time.Time { return at }, random: rand.Reader}
 	ctx := context.Background()
 	dir, run := madePack(t, a)
 	key := func() crypto.Signer {
@@ -201,7 +201,7 @@ func TestSignedReport(t *testing.T) {
 
 	// And the whole of it once.
 	put(good)
-	mask, err := masking(dir)
+	mask, err := a.masking(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

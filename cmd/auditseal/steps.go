@@ -365,7 +365,7 @@ func (a *app) sealPack(ctx context.Context, dir string, how *sealing) (*sealed, 
 	}
 	if !began || key != nil && !hasSeal(dir) {
 		info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run), Signing: key.signing()}
-		mask, err := masking(dir)
+		mask, err := a.masking(dir)
 		if err != nil {
 			return nil, err
 		}

@@ -48,8 +48,8 @@ type Predicate struct {
 	// Organization and Period are those of the manifest.
 	Organization string          `json:"organization"`
 	Period       evidence.Period `json:"period"`
-	// Tree is the manifest's Merkle tree; null in a pack without one.
-	Tree json.RawMessage `json:"tree,omitempty"`
+	// Tree is the manifest's Merkle tree: size and root. Absence: a pack without one.
+	Tree *pack.Tree `json:"tree,omitempty"`
 	// Previous is the identity of the pack before this one in the same archive. Absence: there was none, or the pack is not archived.
 	Previous  evidence.Digest `json:"previous,omitzero"`
 	Key       SigningKey      `json:"key"`

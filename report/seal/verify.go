@@ -1,7 +1,6 @@
 package seal
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"crypto/x509"
 	"encoding/base64"
@@ -224,23 +223,18 @@ func (v *verifier) subjects(files map[string][]byte) {
 type about struct {
 	Organization string          `json:"organization"`
 	Period       evidence.Period `json:"period"`
-	Tree         json.RawMessage `json:"tree"`
+	Tree         *pack.Tree      `json:"tree"`
 	Previous     evidence.Digest `json:"previous"`
 }
 
 func readAbout(manifest []byte) (about, error) {
 	var a about
-	if err := json.Unmarshal(manifest, &a); err != nil {
-		return a, err
-	}
-	if len(a.Tree) > 0 {
-		var b bytes.Buffer
-		if err := json.Compact(&b, a.Tree); err != nil {
-			return a, err
-		}
-		a.Tree = b.Bytes()
-	}
-	return a, nil
+	err := json.Unmarshal(manifest, &a)
+	return a, err
+}
+
+func sameTree(a, b *pack.Tree) bool {
+	return a == nil && b == nil || a != nil && b != nil && *a == *b
 }
 
 // manifest compares what the statement repeats of it.
@@ -255,7 +249,7 @@ func (v *verifier) manifest() {
 	switch {
 	case err != nil:
 		v.fail(CheckSeal, pack.ManifestPath, "cannot be read: %s", err)
-	case a.Organization != p.Organization || !a.Period.From.Equal(p.Period.From) || !a.Period.To.Equal(p.Period.To) || a.Previous != p.Previous || !bytes.Equal(a.Tree, p.Tree):
+	case a.Organization != p.Organization || !a.Period.From.Equal(p.Period.From) || !a.Period.To.Equal(p.Period.To) || a.Previous != p.Previous || !sameTree(a.Tree, p.Tree):
 		v.fail(CheckSeal, StatementPath, "says something else of organization, period, tree or the pack before than %s", pack.ManifestPath)
 	}
 }
