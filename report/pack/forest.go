@@ -195,6 +195,9 @@ type Grove struct {
 	Paths []string
 }
 
+// ErrNoTree says that a pack is of a release that made no tree.
+var ErrNoTree = errors.New("the pack was made by a release that made no tree over its contents, so no part of it can be held against what was sealed: hand it over as a whole")
+
 // Grove reads what a pack has for extracts. It checks no root: whoever makes an extract computes it.
 func (p *Pack) Grove() (*Grove, error) {
 	b, err := readSmall(p, ManifestPath, maxManifest)
@@ -206,7 +209,7 @@ func (p *Pack) Grove() (*Grove, error) {
 		return nil, fmt.Errorf("%s: %w", ManifestPath, errs[0])
 	}
 	if m.Tree == nil {
-		return nil, errors.New("the pack was made by a release that made no tree over its contents, so no part of it can be held against what was sealed: hand it over as a whole")
+		return nil, ErrNoTree
 	}
 	g := &Grove{Manifest: m, Identity: evidence.Sum(b)}
 	if g.Secret, err = readSecret(p); err != nil {
@@ -223,8 +226,17 @@ func (p *Pack) Grove() (*Grove, error) {
 	return g, nil
 }
 
-// TreeOf computes the tree of an opened pack again.
-func TreeOf(p *Pack) (*Tree, error) {
+// A Regrown is a tree that was computed again, and the one that the manifest lists.
+type Regrown struct {
+	Tree
+	Listed Tree
+}
+
+// OK reports whether they are the same.
+func (r Regrown) OK() bool { return r.Tree == r.Listed }
+
+// TreeOf computes the tree of an opened pack again. Its memory does not grow with the pack.
+func TreeOf(p *Pack) (*Regrown, error) {
 	g, err := p.Grove()
 	if err != nil {
 		return nil, err
@@ -240,5 +252,9 @@ func TreeOf(p *Pack) (*Tree, error) {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
 	}
-	return f.tree(g.Manifest.Info)
+	t, err := f.tree(g.Manifest.Info)
+	if err != nil {
+		return nil, err
+	}
+	return &Regrown{*t, *g.Manifest.Tree}, nil
 }

@@ -14,7 +14,12 @@ import (
 
 // Zip writes the pack in dir to out as one ZIP, in the order of the names, with fixed times and modes: the same folder gives the
 // same bytes, on any machine. It streams; memory does not grow with the pack. out appears only when it is whole.
-func Zip(dir, out string) (err error) {
+func Zip(dir, out string) error { return zipFolder(dir, out, ManifestPath) }
+
+// ZipExtract writes an extract (package extract) in dir to out, as Zip does a pack.
+func ZipExtract(dir, out, summary string) error { return zipFolder(dir, out, summary) }
+
+func zipFolder(dir, out, mark string) (err error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -24,8 +29,8 @@ func Zip(dir, out string) (err error) {
 	if err != nil {
 		return fmt.Errorf("%s: %w", dir, err)
 	}
-	if _, ok := sizes[ManifestPath]; !ok {
-		return fmt.Errorf("%s: there is no %s; seal the folder first", dir, ManifestPath)
+	if _, ok := sizes[mark]; !ok {
+		return fmt.Errorf("%s: there is no %s; seal the folder first", dir, mark)
 	}
 	names := make([]string, 0, len(sizes))
 	for name := range sizes {

@@ -299,17 +299,21 @@ func (f *Finder) at(text []byte, from int) (Span, bool) {
 	return Span{}, false
 }
 
-// stands reports whether an identity stands here as a word, in any ASCII case.
+// stands reports whether an identity stands here as a word. A single word of ASCII letters stands in its own case only: names are often words
+// ("Data", "Lead") that would take half of every text with them. All others stand in any ASCII case.
 func stands(text []byte, s string) bool {
 	if len(text) < len(s) || len(text) > len(s) && kinds[text[len(s)]]&word != 0 {
 		return false
 	}
+	letters, same := true, true
 	for i := range len(s) {
 		if fold(text[i]) != fold(s[i]) {
 			return false
 		}
+		letters = letters && fold(s[i]) >= 'a' && fold(s[i]) <= 'z'
+		same = same && text[i] == s[i]
 	}
-	return true
+	return same || !letters
 }
 
 func fold(c byte) byte {

@@ -28,9 +28,11 @@
 //	           hexadecimal digits; E- or G- and a run of exactly 16 letters and digits, all of them lower-case hexadecimal digits; a run
 //	           of 20 or 21 capital letters and digits that begins with the four letters of an AWS unique id (AKIA, ASIA, AIDA, AROA, AGPA, AIPA,
 //	           ANPA, ANVA, APKA, ABIA, ACCA, ASCA): the number of the account can be read from an access key id
-//	identity   an identity of the list, in any spelling of Spellings and any ASCII case, with no ASCII letter or digit before or behind it
+//	identity   an identity of the list, in any spelling of Spellings, with no letter or digit before or behind it. One of ASCII letters alone
+//	           stands in its own case, all others in any ASCII case
 //
-// A run is as long as it can be. "No letter before it" is true as well where what stands before is a JSON escape (\n, the escape of é).
+// A run is as long as it can be. All that is beyond ASCII counts as a letter. No letter stands before it
+// either where a JSON escape (\n, or \u and four digits) or an escape of a URL (% and two digits) does.
 // A piece that is not UTF-8 is one value as a whole.
 //
 // # Leaves
