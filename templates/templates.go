@@ -5,5 +5,5 @@ import "embed"
 
 // FS holds the files of this folder by their paths below it.
 //
-//go:embed README.txt.tmpl audit.yaml fonts/*.ttf fonts/OFL.txt report/*.yaml workbook/*.yaml
+//go:embed EXTRACT.txt.tmpl README.txt.tmpl audit.yaml fonts/*.ttf fonts/OFL.txt report/*.yaml workbook/*.yaml
 var FS embed.FS

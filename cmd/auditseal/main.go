@@ -175,6 +175,7 @@ an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal 
   auditseal keygen                    the key that signs packs
   auditseal run                       collect, assess, report, seal
   auditseal verify PACK --rederive    check a pack, and derive everything in it again
+  auditseal extract PACK              hand over the evidence of some controls only, with values hidden
 
 What a call that failed would have shown is never guessed: it is a gap, and the report says so.` + exitText,
 		Example: `  auditseal demo --out demo-pack
@@ -189,7 +190,7 @@ What a call that failed would have shown is never guessed: it is a gap, and the 
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.merge(), a.assess(), a.report(), a.seal(), a.archive(), a.custody(), a.verify(), a.policy(),
+	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.merge(), a.assess(), a.report(), a.seal(), a.verify(), a.extract(), a.disclose(), a.policy(),
 		a.frameworks(), a.collectors(), a.keygen(), a.version())
 	return root
 }

@@ -122,7 +122,7 @@ func (s *session) cache(account, policy string) *aws.CredentialsCache {
 	}
 	role := arn.ARN{Partition: s.partition, Service: "iam", AccountID: account, Resource: "role/" + strings.TrimPrefix(s.role, "role/")}.String()
 	provider := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(s.base), role, func(o *stscreds.AssumeRoleOptions) {
-		o.RoleSessionName = "auditseal"
+		o.RoleSessionName = ownSession
 		o.Duration = time.Hour
 		if s.externalID != "" {
 			o.ExternalID = aws.String(s.externalID)
@@ -145,3 +145,6 @@ func (s *session) home(scoped string) string {
 	}
 	return s.base.Region
 }
+
+// ownSession is the name of the sessions that ask AWS.
+const ownSession = "auditseal"

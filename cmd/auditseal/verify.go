@@ -15,6 +15,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/pack"
+	"github.com/auditseal/auditseal/report/pack/extract"
 	"github.com/auditseal/auditseal/report/seal"
 	"github.com/auditseal/auditseal/report/seal/pdfsign"
 	"github.com/auditseal/auditseal/report/text"
@@ -26,11 +27,11 @@ const checkRederived = "rederived"
 func (a *app) verify() *cobra.Command {
 	var rederive bool
 	var keys []string
-	var tsaCA string
-	var place placeFlags
+	var tsaCA, root string
+	var disclosed []string
 	c := &cobra.Command{
 		Use:   "verify PACK [--key PEM] [--tsa-ca PEM] [--rederive]",
-		Short: "Check a pack, a folder or a ZIP, offline, or where it is archived",
+		Short: "Check a pack, a folder or a ZIP, offline",
 		Long: `Check a pack: that every file is there with its digest, that every line of the tape carries its own, that every evidence
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
 
@@ -43,34 +44,23 @@ With --key the pack must be signed by that key, or by one of several; with --tsa
 leads to that root. Have both from their owners, by another way than the pack: a key that comes with what it signed shows
 nothing, and none is ever taken from the pack.
 
-With s3://bucket/key, or s3://bucket/key?versionId=…, the pack is fetched from there first, and S3 is asked how it is locked: that is
-the one case in which a network is needed.
-
 After the checks it says what they prove, level by level, and what nothing here can show: that AWS told the truth, and that the
-scope was everything. Without a key, compare the SHA-256 that it prints with one from a source you trust.` + exitText,
+scope was everything. Without a key, compare the SHA-256 that it prints with one from a source you trust.
+
+An extract (auditseal extract) is recognized, and held against the root of the pack's tree: the one in the signed statement, with --key, or the
+one given with --root. --rederive computes that tree of a whole pack again.` + exitText,
 		Example: `  auditseal verify packs/2026-Q3.zip
   auditseal verify packs/2026-Q3.zip --key audit.pub.pem --tsa-ca tsa-ca.pem
-  auditseal verify packs/2026-Q3.zip --rederive --json
-  auditseal verify s3://evidence-archive/audits/2026-Q3.zip --owner 111122223333`,
+  auditseal verify packs/2026-Q3.zip --rederive --json`,
 		Args: exactly("one pack, its folder or its ZIP"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := verifyOptions(keys, tsaCA)
 			if err != nil {
 				return err
 			}
-			file := args[0]
-			kept := seal.Level{Level: "archived", Outcome: seal.NotChecked, Detail: "give s3://bucket/key in place of a file to have S3 asked how it is locked"}
-			if strings.HasPrefix(file, "s3://") {
-				got, err := a.inPlace(c.Context(), file, place)
-				if err != nil {
-					return err
-				}
-				defer got.remove()
-				file, kept = got.path, got.level()
-			}
-			p, err := pack.Open(file)
+			p, err := pack.Open(args[0])
 			if err != nil {
-				if _, serr := os.Stat(file); errors.Is(serr, fs.ErrNotExist) {
+				if _, serr := os.Stat(args[0]); errors.Is(serr, fs.ErrNotExist) {
 					return usage("give a pack's folder or its ZIP", "%s is not there", args[0])
 				} else if serr != nil {
 					return usage("give a pack's folder or its ZIP", "%w", err)
@@ -78,6 +68,12 @@ scope was everything. Without a key, compare the SHA-256 that it prints with one
 				return &exitError{code: exitBroken, err: err, hint: "this is not a pack as auditseal writes them; do not unpack it"}
 			}
 			defer p.Close()
+			if extract.Is(p) {
+				return a.verifyExtract(args[0], p, o, root, disclosed, rederive)
+			}
+			if root != "" || len(disclosed) > 0 {
+				return usage("give the extract", "--root and --disclosed are for extracts, and %s is none", args[0])
+			}
 			// Without it each check would say in its own words that it could not be made.
 			if !slices.Contains(p.Names(), pack.ManifestPath) {
 				return &exitError{code: exitBroken, err: fmt.Errorf("%s: there is no %s in it, so nothing says what it should hold", args[0], pack.ManifestPath),
@@ -107,18 +103,15 @@ scope was everything. Without a key, compare the SHA-256 that it prints with one
 					again.Outcome, again.Detail = seal.Failed, "what is in the pack does not follow from the tape"
 				}
 			}
-			levels = append(levels, again, kept)
-			if kept.Outcome == seal.Failed {
-				failed++
-			}
-			result := verified{OK: failed == 0, Manifest: verdict.Identity.String(), Checks: checks, Levels: levels, NeverShown: neverShown()}
+			levels = append(levels, again)
+			result := verified{OK: failed == 0, Manifest: verdict.Identity.String(), Root: rootOf(verdict.Manifest), Checks: checks, Levels: levels, NeverShown: neverShown()}
 			if sealed.Key != nil {
 				result.SignedBy = sealed.Key.ID.String()
 			}
 			if sealed.Token != nil && sealed.Timed.Outcome == seal.Proved {
 				result.Timestamp = &stamped{sealed.Token.Time, sealed.Token.Authority}
 			}
-			if err := a.print(result, levelsText(levels)+"manifest.json has the SHA-256 "+verdict.Identity.String()+"\n"); err != nil {
+			if err := a.print(result, levelsText(levels)+rootText(verdict.Manifest)+"manifest.json has the SHA-256 "+verdict.Identity.String()+"\n"); err != nil {
 				return err
 			}
 			if failed > 0 {
@@ -129,16 +122,19 @@ scope was everything. Without a key, compare the SHA-256 that it prints with one
 	}
 	c.Flags().StringArrayVar(&keys, "key", nil, "the public key that must have signed (PEM, or its certificate); one of several where it is given more than once")
 	c.Flags().StringVar(&tsaCA, "tsa-ca", "", "the root that the timestamp authority must lead to (PEM)")
-	place.add(c)
+	c.Flags().StringVar(&root, "root", "", "of an extract: the root of the pack's tree, as the owner of the whole pack tells it")
+	c.Flags().StringArrayVar(&disclosed, "disclosed", nil, "of an extract: a file that auditseal disclose wrote, to be held against it; may be given more than once")
 	c.Flags().BoolVar(&rederive, "rederive", false, "replay the tape, and compare all that follows from it byte for byte")
 	return c
 }
 
 // verified is the result of verify.
 type verified struct {
-	OK       bool         `json:"ok"`
-	Manifest string       `json:"manifest_sha256"`
-	Checks   []pack.Check `json:"checks"`
+	OK       bool   `json:"ok"`
+	Manifest string `json:"manifest_sha256"`
+	// Root is that of the tree, as the manifest lists it: what extracts are held against. Absence: the pack has none.
+	Root   string       `json:"root,omitempty"`
+	Checks []pack.Check `json:"checks"`
 	// Levels are what the checks come to: what is proved, what was not checked and what failed.
 	Levels []seal.Level `json:"levels"`
 	// NeverShown is what no check of a pack can show.
@@ -146,6 +142,20 @@ type verified struct {
 	// SignedBy is the id of the key that is proved to have signed; Timestamp is the proved one. Absence: that is not proved.
 	SignedBy  string   `json:"signed_by,omitempty"`
 	Timestamp *stamped `json:"timestamp,omitempty"`
+}
+
+func rootOf(m *pack.Manifest) string {
+	if m == nil || m.Tree == nil {
+		return ""
+	}
+	return m.Tree.Root.String()
+}
+
+func rootText(m *pack.Manifest) string {
+	if r := rootOf(m); r != "" {
+		return "the tree for extracts has the root " + r + "\n"
+	}
+	return ""
 }
 
 // verifyOptions reads what the verifier brings.
@@ -190,14 +200,17 @@ func neverShown() []string {
 }
 
 // levelsText puts the levels below the checks.
-func levelsText(levels []seal.Level) string {
+func levelsText(levels []seal.Level) string { return levelsOf(levels, neverShown()) }
+
+// levelsOf is what the checks come to, and what none of them can show.
+func levelsOf(levels []seal.Level, never []string) string {
 	words := map[string]string{seal.Proved: "proved", seal.NotChecked: "not checked", seal.NotThere: "not there", seal.Failed: "FAILED"}
 	var b strings.Builder
 	b.WriteString("\n")
 	for _, l := range levels {
 		fmt.Fprintf(&b, "%-12s %-10s %s\n", words[l.Outcome], l.Level, text.Plain(l.Detail))
 	}
-	for _, s := range neverShown() {
+	for _, s := range never {
 		fmt.Fprintf(&b, "%-12s %-10s %s\n", "never shown", "", s)
 	}
 	b.WriteString("\n")
@@ -248,6 +261,7 @@ func (a *app) rederive(ctx context.Context, p *pack.Pack, show func(pack.Check))
 			}
 		}
 	}
+	wrong += checkTree(p, show)
 	run, err := a.derivePack(ctx, tmp)
 	if ctx.Err() != nil {
 		return wrong, ctx.Err()
@@ -280,6 +294,23 @@ func (a *app) rederive(ctx context.Context, p *pack.Pack, show func(pack.Check))
 		show(pack.Check{Name: checkRederived, OK: true, Detail: fmt.Sprintf("%d files were derived again from the tape, and are the same byte for byte%s", len(names), versions)})
 	}
 	return wrong, err
+}
+
+// checkTree computes the tree over a pack again. Packs of releases before there were trees have none.
+func checkTree(p *pack.Pack, show func(pack.Check)) int {
+	t, err := pack.TreeOf(p)
+	switch {
+	case errors.Is(err, pack.ErrNoTree):
+		return 0
+	case err != nil:
+		show(pack.Check{Name: "tree", Path: pack.ManifestPath, Detail: err.Error()})
+		return 1
+	case !t.OK():
+		show(pack.Check{Name: "tree", Path: pack.ManifestPath, Detail: fmt.Sprintf("the tree over the pack has the root %s, and the manifest lists %s", t.Root, t.Listed.Root)})
+		return 1
+	}
+	show(pack.Check{Name: "tree", OK: true, Detail: fmt.Sprintf("the tree over the pack has the listed root %s: extracts are held against it", t.Root)})
+	return 0
 }
 
 // alteredMappings lists the mappings of a pack by this version that are not those it ships under their names. Another version's may differ.
