@@ -53,7 +53,7 @@ With --key the pack is signed, as an audit's own would be.` + exitText,
 			if err := a.replay(c, dir); err != nil {
 				return err
 			}
-			return a.finish(c.Context(), dir, how, strict)
+			return a.finish(c.Context(), dir, how, nil, strict)
 		},
 	}
 	outFlag(c, &dir, "auditseal-demo")

@@ -77,9 +77,6 @@ func (a *app) load(file string) (*job, error) {
 	if j.audit, err = audit.Load(file, raw); err != nil {
 		return nil, mappingError(err)
 	}
-	if j.audit.Archive != nil {
-		return nil, usage("take it out for now", "%s: archive: not in this release", file)
-	}
 	if j.set, err = frameworks.Load(j.audit.Frameworks, frameworks.Options{Kinds: collectors.Kinds(), Pasts: collectors.Pasts(), Read: read}); err != nil {
 		return nil, mappingError(err)
 	}

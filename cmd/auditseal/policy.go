@@ -15,6 +15,7 @@ import (
 
 	"github.com/auditseal/auditseal/collectors"
 	"github.com/auditseal/auditseal/collectors/evidence"
+	"github.com/auditseal/auditseal/report/archive"
 )
 
 // maxSessionPolicy is how many characters a session policy is given. By sts:AssumeRole it may have 2,048, and what AWS packs it to has a
@@ -149,9 +150,9 @@ func sessionPolicy(cols []collectors.Collector) (string, error) {
 func (a *app) policy() *cobra.Command {
 	var file string
 	var part int
-	var sealing bool
+	var sealing, archives bool
 	c := &cobra.Command{
-		Use:   "policy [-c audit.yaml] [--part N | --sealing]",
+		Use:   "policy [-c audit.yaml] [--part N | --sealing | --archive]",
 		Short: "Print the least-privilege IAM policy for exactly this audit",
 		Long: `Print the IAM policy that allows what the audit calls and nothing else: the operations of the collectors that its frameworks
 need. Without an audit.yaml it is the policy for all collectors but those that read the history from a bucket: these are allowed
@@ -168,11 +169,21 @@ one managed policy, --part prints one of the parts to make several of.
 Where a KMS key signs the pack, --sealing prints what the identity that seals needs on that key, and nothing else. That is whoever
 runs auditseal, not the role that is audited with: a role that reads must not be able to sign.
 
+With --archive it is one object with two policies: Identity, for whoever archives (archive.role), and Bucket, for the bucket that
+audit.yaml names under archive.
+
 The role's trust policy is yours to write. Whoever runs auditseal needs sts:AssumeRole on the role besides.` + exitText,
 		Example: `  auditseal policy -c audit.yaml > auditseal-policy.json
-  auditseal policy -c audit.yaml --sealing > sealing-policy.json`,
+  auditseal policy -c audit.yaml --sealing > sealing-policy.json
+  auditseal policy -c audit.yaml --archive`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if archives {
+				if c.Flags().Changed("part") || sealing {
+					return usage("give one of them", "--archive, --sealing and --part print different policies")
+				}
+				return a.archivePolicies(file)
+			}
 			cols := slices.DeleteFunc(collectors.All(), func(c collectors.Collector) bool { _, placed := c.(collectors.Placed); return placed })
 			var delivery *evidence.Delivery
 			_, err := os.Stat(file)
@@ -222,6 +233,7 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 	}
 	auditFlag(c, &file)
 	c.Flags().BoolVar(&sealing, "sealing", false, "print what the identity that seals needs on the KMS key, in place of what is read")
+	c.Flags().BoolVar(&archives, "archive", false, "print the policies of the archive instead: of whoever writes to it, and of its bucket")
 	c.Flags().IntVar(&part, "part", 0, "print one part, as long as a managed policy may be; 0 is the whole")
 	return c
 }
@@ -244,6 +256,30 @@ func (a *app) sealingPolicy(j *job) error {
 	}
 	a.say("for the identity that runs auditseal run or seal, in its own account; the key's policy must admit it too. Not for the role that is audited with")
 	return a.printPolicy(policyDocument{"2012-10-17", []statement{{Sid: "AuditsealSealing", Effect: "Allow", Action: sealActions, Resource: s.Key}}})
+}
+
+// archivePolicies prints what the archive of audit.yaml needs.
+func (a *app) archivePolicies(file string) error {
+	j, err := a.load(file)
+	if err != nil {
+		return err
+	}
+	if j.audit.Archive == nil {
+		return usage("say under archive where packs are kept: see auditseal init", "%s names no archive", file)
+	}
+	ar := &archive.Archive{Archive: *j.audit.Archive}
+	in := partitionOf(ar.Region)
+	docs := struct{ Identity, Bucket archive.Document }{ar.Policy(in), ar.BucketPolicy(in)}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetIndent("", "  ")
+	if err := enc.Encode(docs); err != nil {
+		return err
+	}
+	if ar.KMSKey != "" {
+		a.say("the policy of the key %s must let the identity use it, too, or leave that to IAM", ar.KMSKey)
+	}
+	return a.print(docs, b.String())
 }
 
 // maxManagedPolicy is how many characters a managed policy may have, white space not counted.

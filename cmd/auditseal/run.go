@@ -38,13 +38,14 @@ func (a *app) run() *cobra.Command {
 	var f sealFlags
 	c := &cobra.Command{
 		Use:   "run [-c audit.yaml] [--out DIR]",
-		Short: "Collect, assess, report and seal",
+		Short: "Collect, assess, report, seal and archive",
 		Long: `Do the whole job: ask AWS (read-only) for what audit.yaml says, run the tests, write the PDF and the workbook, and seal
 the pack. The standard AWS environment and shared configuration apply: profiles, SSO, AWS_ENDPOINT_URL,
 AWS_USE_FIPS_ENDPOINT, AWS_CA_BUNDLE, proxies.
 
 A run that was stopped goes on where it stopped when it is started again with the same --out. A call that fails is a gap
-in the pack, not an end of the run. The last line on stdout is the ZIP's path and the manifest's SHA-256.` + exitText,
+in the pack, not an end of the run. Where audit.yaml has an archive, its bucket is looked at first: where the period is archived
+already nothing is collected, and where the bucket will not take a pack nothing is either. The last line on stdout is the ZIP's path and the manifest's SHA-256.` + exitText,
 		Example: `  auditseal run
   auditseal run -c audit.yaml --out packs/2026-Q3 --strict`,
 		Args: cobra.NoArgs,
@@ -62,10 +63,13 @@ in the pack, not an end of the run. The last line on stdout is the ZIP's path an
 			if _, err := a.openKey(c.Context(), how, j.certificates); err != nil {
 				return err
 			}
+			if done, err := a.archiveFirst(c.Context(), j.audit, dir, how, strict); done || err != nil {
+				return err
+			}
 			if err := a.collectLive(c.Context(), j, dir, rates, nil); err != nil {
 				return err
 			}
-			return a.finish(c.Context(), dir, how, strict)
+			return a.finish(c.Context(), dir, how, j.audit, strict)
 		},
 	}
 	auditFlag(c, &file)

@@ -1,16 +1,19 @@
 package main
 
 import (
+	"crypto/rand"
 	"encoding/json"
 	"flag"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/auditseal/auditseal/collectors/tape"
+	"github.com/auditseal/auditseal/report/seal/sealtest"
 	"github.com/auditseal/auditseal/testdata/scenario"
 )
 
@@ -24,20 +27,25 @@ func TestMain(m *testing.M) {
 }
 
 // The transcripts run the real main in a process of its own: exit codes and stderr are the genuine ones. A server with the demo's
-// organization stands at $AWS_ENDPOINT_URL for those that ask AWS.
+// organization stands at $AWS_ENDPOINT_URL for those that ask AWS, a timestamp authority at $TSA_URL with its root in tsa-ca.pem.
 func TestScripts(t *testing.T) {
 	s := scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * 60 * 1e9, Settled: true})
 	t.Cleanup(s.Close)
+	tsa, err := sealtest.Start(rand.Reader, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tsa.Close)
 	testscript.Run(t, testscript.Params{
 		Dir: filepath.Join("testdata", "script"), UpdateScripts: *update, RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			for name, value := range map[string]string{
 				"AWS_ENDPOINT_URL": s.URL, "AWS_ACCESS_KEY_ID": scenario.AccessKey(scenario.DemoManagement), "AWS_SECRET_ACCESS_KEY": "x",
-				"AWS_EC2_METADATA_DISABLED": "true", "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
+				"AWS_EC2_METADATA_DISABLED": "true", "TSA_URL": tsa.URL, "AWS_CONFIG_FILE": os.DevNull, "AWS_SHARED_CREDENTIALS_FILE": os.DevNull,
 			} {
 				e.Setenv(name, value)
 			}
-			return nil
+			return os.WriteFile(filepath.Join(e.WorkDir, "tsa-ca.pem"), tsa.Root.PEM(), 0o644)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"replace": replaceIn, "reline": reline, "jsonfield": jsonField},
 	})

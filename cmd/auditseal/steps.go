@@ -18,6 +18,7 @@ import (
 	"github.com/auditseal/auditseal/collectors/tape"
 	"github.com/auditseal/auditseal/frameworks"
 	"github.com/auditseal/auditseal/frameworks/assess"
+	"github.com/auditseal/auditseal/frameworks/audit"
 	"github.com/auditseal/auditseal/report"
 	"github.com/auditseal/auditseal/report/excel"
 	"github.com/auditseal/auditseal/report/pack"
@@ -329,8 +330,10 @@ type sealed struct {
 	SignedBy string `json:"signed_by,omitempty"`
 	// Timestamp is the authority's word. Absence: there is no timestamp.
 	Timestamp *stamped `json:"timestamp,omitempty"`
-	// Controls counts results over all controls.
-	Controls map[assess.Result]int `json:"controls"`
+	// Controls counts results over all controls. Absence: they were counted by an earlier call.
+	Controls map[assess.Result]int `json:"controls,omitempty"`
+	// Archive is where the pack is kept. Absence: audit.yaml names no archive.
+	Archive *archived `json:"archive,omitempty"`
 }
 
 // stamped is when an authority saw the pack, and which.
@@ -364,7 +367,11 @@ func (a *app) sealPack(ctx context.Context, dir string, how *sealing) (*sealed, 
 		}
 	}
 	if !began || key != nil && !hasSeal(dir) {
-		info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run), Signing: key.signing()}
+		before, err := a.previous(ctx, dir)
+		if err != nil {
+			return nil, err
+		}
+		info := pack.Info{Tool: run.Tool.String(), Organization: run.Organization, Period: run.Scope.Period, CreatedBy: createdBy(run), Previous: before, Signing: key.signing()}
 		mask, err := a.masking(dir)
 		if err != nil {
 			return nil, err
@@ -455,18 +462,23 @@ func (a *app) zipSealed(dir string, id evidence.Digest, key *sealingKey) (*seale
 		return nil, err
 	}
 	a.say("sealed     %s", zip)
-	out := &sealed{OK: true, Pack: dir, Zip: zip, Manifest: id.String()}
+	return sealedAs(dir, id, v), nil
+}
+
+// sealedAs is what is told of a sealed pack.
+func sealedAs(dir string, id evidence.Digest, v seal.Verdict) *sealed {
+	out := &sealed{OK: true, Pack: dir, Zip: zipOf(dir), Manifest: id.String()}
 	if v.Statement != nil {
 		out.SignedBy = v.Statement.Predicate.Key.ID.String()
 	}
 	if v.Token != nil {
 		out.Timestamp = &stamped{Time: v.Token.Time, Authority: v.Token.Authority}
 	}
-	return out, nil
+	return out
 }
 
-// finish assesses, reports and seals a collected folder, and prints where the pack is.
-func (a *app) finish(ctx context.Context, dir string, how *sealing, strict bool) error {
+// finish assesses, reports and seals a collected folder, archives the pack where cfg has an archive, and prints where it is. cfg is nil in the demo.
+func (a *app) finish(ctx context.Context, dir string, how *sealing, cfg *audit.Config, strict bool) error {
 	as, err := a.assessPack(dir)
 	if err != nil {
 		return err
@@ -478,12 +490,24 @@ func (a *app) finish(ctx context.Context, dir string, how *sealing, strict bool)
 	if err != nil {
 		return err
 	}
+	return a.handOver(ctx, s, as, cfg, strict)
+}
+
+// handOver archives a sealed pack where the audit has an archive, and prints where it is.
+func (a *app) handOver(ctx context.Context, s *sealed, as *assess.Assessment, cfg *audit.Config, strict bool) error {
 	s.Controls = map[assess.Result]int{}
 	for _, f := range as.Frameworks {
 		for _, c := range f.Controls {
 			s.Controls[c.Result]++
 		}
 	}
+	if cfg != nil && cfg.Archive != nil {
+		var err error
+		if s.Archive, _, err = a.archivePack(ctx, cfg, s.Zip); err != nil {
+			return err
+		}
+	}
+	dir := s.Pack
 	a.say("")
 	a.say("next: open %s", filepath.Join(dir, "report.pdf"))
 	a.say("      open %s", filepath.Join(dir, "workbook.xlsx"))

@@ -29,9 +29,10 @@ func (a *app) verify() *cobra.Command {
 	var keys []string
 	var tsaCA, root string
 	var disclosed []string
+	var place placeFlags
 	c := &cobra.Command{
 		Use:   "verify PACK [--key PEM] [--tsa-ca PEM] [--rederive]",
-		Short: "Check a pack, a folder or a ZIP, offline",
+		Short: "Check a pack, a folder or a ZIP, offline, or where it is archived",
 		Long: `Check a pack: that every file is there with its digest, that every line of the tape carries its own, that every evidence
 id leads to a line, that counts and results follow from each other. All checks run; each prints a line.
 
@@ -44,6 +45,9 @@ With --key the pack must be signed by that key, or by one of several; with --tsa
 leads to that root. Have both from their owners, by another way than the pack: a key that comes with what it signed shows
 nothing, and none is ever taken from the pack.
 
+With s3://bucket/key, or s3://bucket/key?versionId=…, the pack is fetched from there first, and S3 is asked how it is locked: that is
+the one case in which a network is needed.
+
 After the checks it says what they prove, level by level, and what nothing here can show: that AWS told the truth, and that the
 scope was everything. Without a key, compare the SHA-256 that it prints with one from a source you trust.
 
@@ -51,16 +55,27 @@ An extract (auditseal extract) is recognized, and held against the root of the p
 one given with --root. --rederive computes that tree of a whole pack again.` + exitText,
 		Example: `  auditseal verify packs/2026-Q3.zip
   auditseal verify packs/2026-Q3.zip --key audit.pub.pem --tsa-ca tsa-ca.pem
-  auditseal verify packs/2026-Q3.zip --rederive --json`,
+  auditseal verify packs/2026-Q3.zip --rederive --json
+  auditseal verify s3://evidence-archive/audits/2026-Q3.zip --owner 111122223333`,
 		Args: exactly("one pack, its folder or its ZIP"),
 		RunE: func(c *cobra.Command, args []string) error {
 			o, err := verifyOptions(keys, tsaCA)
 			if err != nil {
 				return err
 			}
-			p, err := pack.Open(args[0])
+			file := args[0]
+			kept := seal.Level{Level: "archived", Outcome: seal.NotChecked, Detail: "give s3://bucket/key in place of a file to have S3 asked how it is locked"}
+			if strings.HasPrefix(file, "s3://") {
+				got, err := a.inPlace(c.Context(), file, place)
+				if err != nil {
+					return err
+				}
+				defer got.remove()
+				file, kept = got.path, got.level()
+			}
+			p, err := pack.Open(file)
 			if err != nil {
-				if _, serr := os.Stat(args[0]); errors.Is(serr, fs.ErrNotExist) {
+				if _, serr := os.Stat(file); errors.Is(serr, fs.ErrNotExist) {
 					return usage("give a pack's folder or its ZIP", "%s is not there", args[0])
 				} else if serr != nil {
 					return usage("give a pack's folder or its ZIP", "%w", err)
@@ -103,7 +118,10 @@ one given with --root. --rederive computes that tree of a whole pack again.` + e
 					again.Outcome, again.Detail = seal.Failed, "what is in the pack does not follow from the tape"
 				}
 			}
-			levels = append(levels, again)
+			levels = append(levels, again, kept)
+			if kept.Outcome == seal.Failed {
+				failed++
+			}
 			result := verified{OK: failed == 0, Manifest: verdict.Identity.String(), Root: rootOf(verdict.Manifest), Checks: checks, Levels: levels, NeverShown: neverShown()}
 			if sealed.Key != nil {
 				result.SignedBy = sealed.Key.ID.String()
@@ -122,6 +140,7 @@ one given with --root. --rederive computes that tree of a whole pack again.` + e
 	}
 	c.Flags().StringArrayVar(&keys, "key", nil, "the public key that must have signed (PEM, or its certificate); one of several where it is given more than once")
 	c.Flags().StringVar(&tsaCA, "tsa-ca", "", "the root that the timestamp authority must lead to (PEM)")
+	place.add(c)
 	c.Flags().StringVar(&root, "root", "", "of an extract: the root of the pack's tree, as the owner of the whole pack tells it")
 	c.Flags().StringArrayVar(&disclosed, "disclosed", nil, "of an extract: a file that auditseal disclose wrote, to be held against it; may be given more than once")
 	c.Flags().BoolVar(&rederive, "rederive", false, "replay the tape, and compare all that follows from it byte for byte")

@@ -28,7 +28,9 @@ package archive
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -37,6 +39,7 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 	"github.com/auditseal/auditseal/frameworks/audit"
@@ -180,4 +183,21 @@ func (a *Archive) Probe(ctx context.Context, p evidence.Period) error {
 		return err
 	}
 	return a.abort(ctx, o.key, id)
+}
+
+// Locate asks S3 which region the bucket is in. Whichever region is asked, and whether or not it allows the question, it answers with that.
+func (a *Archive) Locate(ctx context.Context) (string, error) {
+	const header = "X-Amz-Bucket-Region"
+	out, err := a.S3.HeadBucket(ctx, &s3.HeadBucketInput{Bucket: &a.Bucket, ExpectedBucketOwner: a.owner()})
+	if err == nil && aws.ToString(out.BucketRegion) != "" {
+		return *out.BucketRegion, nil
+	}
+	var answer *smithyhttp.ResponseError
+	if errors.As(err, &answer) && answer.Response != nil && answer.Response.Header.Get(header) != "" && answer.HTTPStatusCode() != http.StatusNotFound {
+		return answer.Response.Header.Get(header), nil
+	}
+	if err != nil {
+		return "", a.fault(ctx, "s3:ListBucket", "", err)
+	}
+	return "", &Error{Reason: fmt.Sprintf("s3://%s: S3 does not say which region it is in", a.Bucket), Hint: "give it with --region"}
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -101,8 +100,8 @@ type Copy struct {
 	Latest string
 }
 
-// Fetch reads one version of an object into a file, and what S3 says of its lock. An empty version is whatever stands on top.
-func (a *Archive) Fetch(ctx context.Context, key, id string, to *os.File) (*Copy, error) {
+// Fetch reads one version of an object into a writer, and what S3 says of its lock. An empty version is whatever stands on top.
+func (a *Archive) Fetch(ctx context.Context, key, id string, to io.Writer) (*Copy, error) {
 	g, err := a.stream(ctx, key, id, to)
 	if err != nil {
 		return nil, err

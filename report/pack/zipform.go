@@ -154,11 +154,11 @@ func (v *verifier) checkZip() {
 	form := w.claimed()
 	for other := range form { // lesser forms beside it; of another program's archive there is none
 		if n := w.forms[other]; n > 0 {
-			v.fail(CheckZip, w.first[other], 0, "the headers of %d entries, this the first, are not as auditseal writes them, and those of %d others are: the archive was altered", n, w.forms[form])
+			v.fail(CheckZip, w.first[other], 0, "the headers of this entry are not as auditseal writes them (%d of %d are not): the archive was altered", n, n+w.forms[form])
 		}
 	}
 	if form != formForeign && w.wrong != "" {
-		v.fail(CheckZip, "", 0, "%s, and its entries are: the archive was altered", w.wrong)
+		v.fail(CheckZip, "", 0, "%s: the archive was altered", w.wrong)
 	}
 	switch form {
 	case formOurs:

@@ -32,6 +32,10 @@ import (
 
 const keyARN = "arn:aws:kms:eu-west-1:111122223333:key/0f0f0f0f-1111-2222-3333-444455556666"
 
+func quarter() evidence.Period {
+	return evidence.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+}
+
 // closed makes a folder that is ready to be sealed.
 func closed(t testing.TB) string {
 	t.Helper()
@@ -42,7 +46,7 @@ func closed(t testing.TB) string {
 			t.Fatal(err)
 		}
 	}
-	p := evidence.Period{From: time.Date(2026, 7, 1, 0, 0, 0, 0, time.UTC), To: time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)}
+	p := quarter()
 	if _, err := pack.Seal(dir, pack.Info{Tool: "auditseal 0.1.0", Organization: `Ex<ample> "Corp"`, Period: p, Previous: evidence.Sum([]byte("the one before"))}, pack.Masking{Salt: make([]byte, 32)}); err != nil {
 		t.Fatal(err)
 	}
