@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -64,15 +66,71 @@ func (j *job) moments(dir string, run *report.Run) ([]evidence.Moment, error) {
 		delete(found, x.ID)
 		return nil
 	})
+	if err == nil && len(found) > 0 && run.Scope.Delivery != nil {
+		var more []evidence.Moment
+		more, err = deliveredMoments(in, found)
+		out = append(out, more...)
+	}
 	if err == nil && len(found) > 0 {
 		err = fmt.Errorf("%d configuration items that stand in the history have no %s record: this is a fault of auditseal", len(found), itemKind)
 	}
 	return out, err
 }
 
+// deliveredMoments are those whose items were read from files or from Athena, which make no records of items: the record of the file or of the
+// query says when AWS answered. What has none stays in found.
+func deliveredMoments(in assess.Input, found map[string]*evidence.Moment) ([]evidence.Moment, error) {
+	answered := map[string]time.Time{}
+	for _, m := range found {
+		for _, e := range m.Evidence {
+			answered[e] = time.Time{}
+		}
+	}
+	for _, kind := range []string{queryKind, fileKind} {
+		if !slices.ContainsFunc(in.Kinds, func(k evidence.Kind) bool { return k.Name == kind }) {
+			continue
+		}
+		err := in.Records(kind, func(r evidence.Record) error {
+			h := r.Header()
+			for _, e := range h.Evidence {
+				if at, wanted := answered[e]; wanted && h.Collected.After(at) {
+					answered[e] = h.Collected
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	var out []evidence.Moment
+	for _, item := range slices.Sorted(maps.Keys(found)) {
+		m := found[item]
+		for _, e := range m.Evidence {
+			if answered[e].After(m.Collected) {
+				m.Collected = answered[e]
+			}
+		}
+		if m.Collected.IsZero() {
+			continue
+		}
+		if strings.HasPrefix(m.Resource, "arn:") {
+			m.ARN = m.Resource
+			if strings.HasPrefix(m.ResourceType, "AWS::IAM::") {
+				m.ResourceName = m.ARN[strings.LastIndexByte(m.ARN, '/')+1:] // the last part of IAM's ARNs is the name
+			}
+		}
+		out = append(out, *m)
+		delete(found, item)
+	}
+	return out, nil
+}
+
 const (
 	itemKind   = "config.configuration_item"
 	changeKind = "cloudtrail.change"
+	queryKind  = "config.athena_query"
+	fileKind   = "config.delivered_file"
 )
 
 // edgesOf finds the states of the items, and when the state before each was captured.

@@ -266,9 +266,9 @@ func (j *job) collectors() ([]collectors.Collector, []collectors.Deriver) {
 		kinds = append(kinds, "config.configuration_item", "config.recording")
 		switch d := j.audit.Delivery; {
 		case d != nil && d.Athena != nil:
-			kinds = append(kinds, "config.athena_query")
+			kinds = append(kinds, queryKind)
 		case d != nil:
-			kinds = append(kinds, "config.delivered_file")
+			kinds = append(kinds, fileKind)
 		}
 	}
 	if j.changes() > 0 {

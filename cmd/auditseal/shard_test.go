@@ -44,11 +44,11 @@ func done(t testing.TB, args ...string) string {
 	return out
 }
 
-// shardAudit writes an audit of the demo organization, with tests over the period.
-func shardAudit(t testing.TB, dir, more string) string {
+// shardAudit writes an audit of the demo organization over a quarter.
+func shardAudit(t testing.TB, dir, more, frameworks string) string {
 	t.Helper()
 	name := filepath.Join(dir, "audit.yaml")
-	text := "organization: Example Corp\nperiod: 2026-Q3\nframeworks: [aws-security-focus-areas, soc2-2017]\nscope:\n  organization: true\n  exclude: [\"999988887777\", \"222233334444\"]\n" +
+	text := "organization: Example Corp\nperiod: 2026-Q3\nframeworks: [" + frameworks + "]\nscope:\n  organization: true\n  exclude: [\"999988887777\", \"222233334444\"]\n" +
 		"  regions: [eu-west-1, us-east-1]\n  role: " + scenario.DemoRole + "\n  external-id: " + scenario.DemoExternalID + "\n" + more
 	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestShardsMergedAreOneRun(t *testing.T) {
 	defer s.Close()
 	asks(t, s)
 	dir := t.TempDir()
-	audit := shardAudit(t, dir, "")
+	audit := shardAudit(t, dir, "", "aws-security-focus-areas, soc2-2017")
 	whole := filepath.Join(dir, "whole")
 	done(t, "run", "-c", audit, "--out", whole, "--rate-share", "0")
 	want := evidenceOf(t, whole)

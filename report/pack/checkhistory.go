@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
 )
@@ -11,8 +12,8 @@ import (
 // itemsPath holds the configuration items that states and edges name.
 const itemsPath = RecordsDir + "config.configuration_item.jsonl"
 
-// checkHistoryFile checks history/<kind>.jsonl: each line is one state of a resource, and names a configuration item and evidence that
-// are there. It walks the lines and holds none of them: a policy may be as long as it likes.
+// checkHistoryFile checks history/<kind>.jsonl: each line is one state of a resource, and names evidence that is there, and a configuration
+// item, which has a record where AWS Config's API was asked. It walks the lines and holds none of them: a policy may be as long as it likes.
 func (v *verifier) checkHistoryFile(r *fileResult, in io.Reader) error {
 	kind := historyForm.FindStringSubmatch(r.path)[1]
 	items := v.files[itemsPath]
@@ -37,7 +38,11 @@ func (v *verifier) checkHistoryFile(r *fileResult, in io.Reader) error {
 		if what := l.wrong(kind); what != "" {
 			r.fail(CheckHistory, r.path, r.lines, "%s", what)
 		}
-		if items == nil || !items.ids.has(digest64(l.item)) {
+		switch {
+		case string(l.source) != evidence.FromAPI:
+			// Items that were read from files or through Athena have no record of their own: the exchange holds them.
+			r.ids = append(r.ids, digest64(l.item))
+		case items == nil || !items.ids.has(digest64(l.item)):
 			r.fail(CheckHistory, r.path, r.lines, "was read from the item %.120q, which is not in %s", l.item, itemsPath)
 		}
 		key = pastKey(key, l.account, l.resource)
@@ -49,7 +54,17 @@ func (v *verifier) checkHistoryFile(r *fileResult, in io.Reader) error {
 		return s.err
 	}
 	r.records.sort()
+	r.ids.sort()
 	return nil
+}
+
+// hasItem reports whether the configuration item has a record, or is one that a state was read from which has none.
+func (v *verifier) hasItem(id string) bool {
+	n := digest64([]byte(id))
+	if items := v.files[itemsPath]; items != nil && items.ids.has(n) {
+		return true
+	}
+	return slices.ContainsFunc(v.delivered, func(ids idSet) bool { return ids.has(n) })
 }
 
 // pastKey names a resource by account and id: its states carry the region whose recorder wrote them, which need not be its own.

@@ -241,12 +241,11 @@ var changeStatuses = []string{"found", "none", "not-available", "not-asked"}
 // wrongInterval says what is wrong with the edges of an interval; nothing is the empty string.
 func (v *verifier) wrongInterval(i *assess.Interval) string {
 	for _, e := range []assess.Edge{i.Begins, i.Ends} {
-		items := v.files[itemsPath]
 		switch {
 		case e.What == "":
 			return "an edge does not say what it is"
-		case e.Item != "" && (items == nil || !items.ids.has(digest64([]byte(e.Item)))):
-			return fmt.Sprintf("an edge names the item %.120q, which is not in %s", e.Item, itemsPath)
+		case e.Item != "" && !v.hasItem(e.Item):
+			return fmt.Sprintf("an edge names the item %.120q, which is not in %s, nor one that a state was read from", e.Item, itemsPath)
 		case e.Change == nil:
 			continue
 		}

@@ -107,6 +107,25 @@ func TestVerifyPast(t *testing.T) {
 	}
 }
 
+// What is read from delivered files makes no records of items: the states themselves name them, and edges name no other.
+func TestVerifyPastOfFiles(t *testing.T) {
+	f := newPast(t)
+	history := HistoryPath("kms.key")
+	f[history] = bytes.ReplaceAll(f[history], []byte(`"source":"config-api"`), []byte(`"source":"config-s3"`))
+	delete(f, itemsPath)
+	a := f.assessment(t)
+	a.Populations = a.Populations[1:]
+	f.setAssessment(t, a)
+	if checks, v := verifyPath(t, f.seal(t)); v.Failed != 0 {
+		t.Fatal(format(checks))
+	}
+	f[TimelinePath] = bytes.Replace(f[TimelinePath], []byte(`"item":"item-0@2026-08-11T14:02:00Z"`), []byte(`"item":"item-0@2026-08-11T14:02:01Z"`), 1)
+	checks, v := verifyPath(t, f.seal(t))
+	if v.Failed == 0 || !strings.Contains(format(checks), `an edge names the item "item-0@2026-08-11T14:02:01Z"`) {
+		t.Error(format(checks))
+	}
+}
+
 // What contradicts the past is found, though every digest is fresh.
 func TestVerifyFindsContradictionsOfThePast(t *testing.T) {
 	history, timeline := HistoryPath("kms.key"), TimelinePath

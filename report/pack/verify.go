@@ -133,6 +133,8 @@ type verifier struct {
 	timeline timelineIndex
 	// hasTimeline says that the pack has one.
 	hasTimeline bool
+	// delivered are digests of the items without a record that states were read from, sorted, a set a history file.
+	delivered []idSet
 }
 
 // A fileResult is what reading one file gave.
@@ -143,7 +145,7 @@ type fileResult struct {
 	digest evidence.Digest
 	lines  int
 	// ids are the evidence ids of a tape's file by line; 0 for a line that could not be read. Of the configuration items they are
-	// digests of the records' ids, sorted.
+	// digests of the records' ids, sorted; of a history, of the items without a record that its states were read from, sorted.
 	ids idSet
 	// calls count its exchanges by collector and operation.
 	calls map[string]int
@@ -192,6 +194,11 @@ func (v *verifier) run() {
 		records += v.files[name].lines
 	}
 	v.read(history, v.checkHistoryFile)
+	for _, name := range history {
+		if r := v.files[name]; r != nil && len(r.ids) > 0 {
+			v.delivered = append(v.delivered, r.ids)
+		}
+	}
 	v.timeline.period = v.runPeriod()
 	v.read(timeline, v.checkTimelineFile)
 	v.goodPast(history, timeline)
