@@ -20,6 +20,9 @@ func (t Text) IsZero() bool { return t.Value == "" }
 
 func (t Text) String() string { return t.Value }
 
+// Offset is the byte of the file at which the text begins as it is written, its quote included.
+func (t Text) Offset() int { return t.src.offset(t.At.Line, t.At.Column) }
+
 // source is a file's bytes and where each of its lines begins.
 type source struct {
 	data  []byte
