@@ -30,6 +30,13 @@ With --key the pack is signed, as an audit's own would be.` + exitText,
   auditseal keygen && auditseal demo --key keys/audit.pem --without-timestamp "a demonstration"`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
+			if dir != "" {
+				release, err := a.lock(dir)
+				if err != nil {
+					return err
+				}
+				defer release()
+			}
 			if err := fresh(dir); err != nil {
 				return err
 			}

@@ -58,13 +58,26 @@ func auditFlag(c *cobra.Command, file *string) {
 }
 
 // load reads audit.yaml and everything that it names, relative to its folder.
-func (a *app) load(file string) (*job, error) {
+func (a *app) load(file string) (*job, error) { return a.loadOver(file, "") }
+
+// loadOver is load with another period in place of the file's, where one is given: the file is then used as if it said that.
+func (a *app) loadOver(file, period string) (*job, error) {
 	raw, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usage("write one with: auditseal init", "%s is not there", file)
 	}
 	if err != nil {
 		return nil, usage("give the path of an audit.yaml with -c", "%w", err)
+	}
+	if period != "" {
+		name, err := namedPeriod(period, a.now())
+		if err != nil {
+			return nil, err
+		}
+		if raw, err = audit.WithPeriod(file, raw, name); err != nil {
+			return nil, mappingError(err)
+		}
+		a.say("period     %s; the pack's audit.yaml says so", name)
 	}
 	dir := filepath.Dir(file)
 	read := func(name string) ([]byte, error) {

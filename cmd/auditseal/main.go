@@ -72,6 +72,8 @@ type app struct {
 	random   io.Reader
 	// live is the terminal that progress is drawn on, nil where stderr is none.
 	live *os.File
+	// ending is what is told of how a verb ended, nil for verbs that tell nothing.
+	ending *ending
 }
 
 // say speaks to people, on stderr.
@@ -118,38 +120,60 @@ func main() {
 	os.Exit(code)
 }
 
-// main runs a command line and gives the exit code.
+// main runs a command line and gives the exit code. A verb that tells how it ended does so here, whatever happened.
 func (a *app) main(ctx context.Context, args []string) int {
+	defer func() {
+		if broke := recover(); broke != nil {
+			a.end(exitUnfinished, fmt.Errorf("auditseal broke: %v", broke), "this is a fault of auditseal; please report it with what stands on stderr")
+			panic(broke)
+		}
+	}()
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return exitDone
+	if a.ending == nil && err != nil {
+		a.beganNever(args)
 	}
-	code, hint := exitUnfinished, ""
+	code, err, hint := outcome(ctx, err)
+	if err != nil {
+		a.sayError(code, err, hint)
+	}
+	a.end(code, err, hint)
+	return code
+}
+
+// outcome is the exit code of an error, how it is said, and the next step.
+func outcome(ctx context.Context, err error) (code int, said error, hint string) {
 	var e *exitError
 	switch {
+	case err == nil:
+		return exitDone, nil, ""
 	case errors.As(err, &e):
-		code, hint = e.code, e.hint
+		return e.code, err, e.hint
 	case ctx.Err() != nil:
-		code, err, hint = exitInterrupt, errors.New("interrupted"), "run the same command again: it goes on where it stopped"
+		return exitInterrupt, errors.New("interrupted"), "run the same command again: it goes on where it stopped"
 	case strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "unknown flag"), strings.HasPrefix(err.Error(), "unknown shorthand"),
 		strings.HasPrefix(err.Error(), "accepts "), strings.HasPrefix(err.Error(), "requires "), strings.HasPrefix(err.Error(), "flag needs"),
 		strings.HasPrefix(err.Error(), "invalid argument"), strings.HasPrefix(err.Error(), "required flag"):
-		code, hint = exitUsage, "see auditseal --help, or auditseal COMMAND --help"
+		return exitUsage, err, "see auditseal --help, or auditseal COMMAND --help"
 	}
-	if a.json && e != nil && e.said {
-		return code
+	return exitUnfinished, err, ""
+}
+
+// sayError says what went wrong, unless the result on stdout says it already.
+func (a *app) sayError(code int, err error, hint string) {
+	var e *exitError
+	if a.json && errors.As(err, &e) && e.said {
+		return
 	}
 	if a.json {
 		json.NewEncoder(a.out).Encode(map[string]any{"ok": false, "exit_code": code, "error": err.Error(), "hint": hint})
-		return code
+		return
 	}
 	fmt.Fprintf(a.err, "auditseal: %s\n", inert(err.Error()))
 	if hint != "" {
 		fmt.Fprintf(a.err, "auditseal: hint: %s\n", hint)
 	}
-	return code
 }
 
 // inert makes every character of a text visible that a terminal would obey: errors quote AWS and files.

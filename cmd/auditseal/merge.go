@@ -37,6 +37,13 @@ nothing had settled; who changed what is asked now; then it assesses, reports an
 			return nil
 		},
 		RunE: func(c *cobra.Command, dirs []string) error {
+			if out != "" {
+				release, err := a.lock(out)
+				if err != nil {
+					return err
+				}
+				defer release()
+			}
 			m, err := a.mergeShards(c.Context(), dirs, out)
 			if err != nil {
 				return err

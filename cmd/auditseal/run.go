@@ -36,6 +36,8 @@ func (a *app) run() *cobra.Command {
 	var strict bool
 	var rates float64
 	var f sealFlags
+	var period string
+	var end ending
 	c := &cobra.Command{
 		Use:   "run [-c audit.yaml] [--out DIR]",
 		Short: "Collect, assess, report, seal and archive",
@@ -50,11 +52,20 @@ already nothing is collected, and where the bucket will not take a pack nothing 
   auditseal run -c audit.yaml --out packs/2026-Q3 --strict`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			j, err := a.load(file)
+			if err := a.begin(c, &end); err != nil {
+				return err
+			}
+			j, err := a.loadOver(file, period)
 			if err != nil {
 				return err
 			}
+			a.audited(j)
 			dir := outDir(dir, j)
+			release, err := a.lock(dir)
+			if err != nil {
+				return err
+			}
+			defer release()
 			how, err := f.sealing(j.audit, j.dir)
 			if err != nil {
 				return err
@@ -77,6 +88,8 @@ already nothing is collected, and where the bucket will not take a pack nothing 
 	rateFlag(c, &rates)
 	c.Flags().BoolVar(&strict, "strict", false, "exit with 3 when some control is exception or incomplete")
 	f.withoutFlag(c)
+	periodFlag(c, &period)
+	end.flags(c)
 	return c
 }
 
@@ -84,6 +97,8 @@ func (a *app) collect() *cobra.Command {
 	var file, dir string
 	var rates float64
 	var part shardFlags
+	var period string
+	var end ending
 	c := &cobra.Command{
 		Use:   "collect [-c audit.yaml] [--out DIR] [--shard I/N]",
 		Short: "Ask AWS, and write the tape, the records and the gaps",
@@ -100,15 +115,24 @@ Rates that AWS counts over the whole organization are divided among the shards.`
   auditseal collect -c audit.yaml --shards 4 --shard-index-from JOB_COMPLETION_INDEX --out shards/2026-Q3`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error {
-			j, err := a.load(file)
+			if err := a.begin(c, &end); err != nil {
+				return err
+			}
+			j, err := a.loadOver(file, period)
 			if err != nil {
 				return err
 			}
+			a.audited(j)
 			shard, err := part.given(os.Getenv)
 			if err != nil {
 				return err
 			}
 			dir := shardDir(dir, j, shard)
+			release, err := a.lock(dir)
+			if err != nil {
+				return err
+			}
+			defer release()
 			if err := a.collectLive(c.Context(), j, dir, rates, shard); err != nil {
 				return err
 			}
@@ -119,6 +143,8 @@ Rates that AWS counts over the whole organization are divided among the shards.`
 	outFlag(c, &dir, "")
 	rateFlag(c, &rates)
 	part.add(c)
+	periodFlag(c, &period)
+	end.flags(c)
 	return c
 }
 
@@ -137,6 +163,11 @@ func (a *app) step(use, short, long string, do func(dir string) (any, string, er
 			if run.Shard != nil {
 				return usage("make one folder of all of them with auditseal merge, go on there with auditseal run, and "+use+" that", "%s holds %s, which is a part of an audit", args[0], run.Shard)
 			}
+			release, err := a.lock(args[0])
+			if err != nil {
+				return err
+			}
+			defer release()
 			if err := fresh(args[0]); err != nil && !(use == "seal" && unzipped(args[0])) {
 				return err
 			}

@@ -218,6 +218,7 @@ func (a *app) sayCollected(dir string) error {
 			gaps++
 		}
 	}
+	a.counted(cells, exchanges, gaps)
 	a.say("collected  %d exchanges for %d planned calls; %d gaps", exchanges, cells, gaps)
 	return nil
 }

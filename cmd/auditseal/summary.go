@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/auditseal/auditseal/report"
 )
 
 // A summary is how a run ended, in one line of JSON: the same members whether it went well or not. It serves alarms, and people who read
@@ -80,6 +78,16 @@ func (a *app) begin(c *cobra.Command, e *ending) error {
 	return err
 }
 
+// beganNever is for a command line that was not understood: no flag of it was read, and those who are told by the environment still are.
+func (a *app) beganNever(args []string) {
+	if len(args) == 0 || args[0] != "run" && args[0] != "collect" {
+		return
+	}
+	e := &ending{summary: summary{Command: args[0], Version: tool().Version, Started: a.now().UTC().Truncate(time.Second)}}
+	e.to, _ = listeners(nil)
+	a.ending = e
+}
+
 // audited says which audit is run.
 func (a *app) audited(j *job) {
 	if a.ending != nil {
@@ -129,19 +137,4 @@ func (a *app) end(code int, err error, hint string) {
 		fmt.Fprintf(a.err, "auditseal: the summary was not written: %v\n", err)
 	}
 	a.tell(e.to, &e.summary)
-}
-
-// alreadySealed reports whether dir holds the sealed pack of the audit that is to be run: a run that is started again, after it was done, has
-// nothing to do. Another audit's pack is never touched: fresh refuses it.
-func alreadySealed(dir string, j *job) bool {
-	old, err := report.ReadRun(os.DirFS(dir))
-	if err != nil {
-		return false
-	}
-	raw, err := os.ReadFile(dir + string(os.PathSeparator) + auditFile)
-	if err != nil || string(raw) != string(j.raw) {
-		return false
-	}
-	_, err = os.Stat(dir + string(os.PathSeparator) + "manifest.json")
-	return err == nil && old.Organization == j.audit.Organization && old.Scope.Period == j.audit.Period
 }
