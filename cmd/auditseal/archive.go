@@ -260,9 +260,13 @@ func (a *app) previous(ctx context.Context, dir string) (evidence.Digest, error)
 
 // archiveFirst looks at the archive before AWS is asked for anything else, so that no quarter is collected for a bucket that will not take it.
 // It reports that all is done where the period is archived already, or where the pack was sealed here before and only had to be archived.
-func (a *app) archiveFirst(ctx context.Context, cfg *audit.Config, dir string, how *sealing, strict bool) (done bool, err error) {
+func (a *app) archiveFirst(ctx context.Context, j *job, dir string, how *sealing, strict bool) (done bool, err error) {
+	cfg := j.audit
 	if cfg.Archive == nil {
-		return false, nil
+		if _, err := os.Stat(filepath.Join(dir, pack.ManifestPath)); err != nil {
+			return false, nil // collecting says what else is wrong with the folder
+		}
+		return true, a.again(ctx, j, dir, how, strict)
 	}
 	ar, err := a.openArchive(ctx, *cfg.Archive, cfg.FIPSEndpoints)
 	if err != nil {
@@ -289,9 +293,10 @@ func (a *app) archiveFirst(ctx context.Context, cfg *audit.Config, dir string, h
 		if here {
 			out.Pack, out.Zip = dir, zipOf(dir)
 		}
+		a.packed(out)
 		return true, a.print(out, out.Archive.line(s.Receipt.Manifest))
 	case here:
-		return true, a.archiveSealed(ctx, cfg, dir, how, strict)
+		return true, a.again(ctx, j, dir, how, strict)
 	case s.Pack:
 		return false, &exitError{code: exitUnfinished, err: fmt.Errorf("%s is there and has no receipt: archiving it was never finished, and %s is not its folder", where, dir),
 			hint: "finish it with auditseal archive and its ZIP, or a copy of that object; nothing was collected"}
@@ -311,8 +316,9 @@ func closed(dir string) (bool, error) {
 	return false, nil
 }
 
-// archiveSealed goes on with a pack that was sealed, or was being sealed, when an earlier run was stopped.
-func (a *app) archiveSealed(ctx context.Context, cfg *audit.Config, dir string, how *sealing, strict bool) error {
+// again goes on with a pack that was sealed, or was being sealed, when an earlier run of the same audit ended: with all done it checks the pack
+// and says once more where it is.
+func (a *app) again(ctx context.Context, j *job, dir string, how *sealing, strict bool) error {
 	name := dir
 	if !unzipped(dir) {
 		name = zipOf(dir)
@@ -322,12 +328,16 @@ func (a *app) archiveSealed(ctx context.Context, cfg *audit.Config, dir string, 
 		return &exitError{code: exitBroken, err: err, hint: "choose another folder with --out"}
 	}
 	defer p.Close()
+	cfg := j.audit
 	m, err := manifestOf(p)
 	if err != nil {
 		return &exitError{code: exitBroken, err: fmt.Errorf("%s: %w", name, err), hint: "choose another folder with --out"}
 	}
 	if m.Organization != cfg.Organization || !m.Period.From.Equal(cfg.Period.From) || !m.Period.To.Equal(cfg.Period.To) {
 		return usage("choose another folder with --out", "%s is a sealed pack of %q over %s, which is never changed", name, m.Organization, m.Period)
+	}
+	if raw, err := fs.ReadFile(p, auditFile); err != nil || !bytes.Equal(raw, j.raw) {
+		return usage("choose another folder with --out", "%s is a sealed pack of another audit.yaml, and is never changed", name)
 	}
 	in, err := p.Open("assessment.json")
 	var as *assess.Assessment
@@ -339,6 +349,9 @@ func (a *app) archiveSealed(ctx context.Context, cfg *audit.Config, dir string, 
 		return &exitError{code: exitBroken, err: fmt.Errorf("%s: %w", name, err), hint: "choose another folder with --out"}
 	}
 	a.say("going on with %s, which is sealed already", name)
+	if _, err := holds(name, "was sealed and is no longer as it was"); err != nil {
+		return err
+	}
 	var s *sealed
 	if unzipped(dir) {
 		s, err = a.sealPack(ctx, dir, how)

@@ -74,7 +74,7 @@ already nothing is collected, and where the bucket will not take a pack nothing 
 			if _, err := a.openKey(c.Context(), how, j.certificates); err != nil {
 				return err
 			}
-			if done, err := a.archiveFirst(c.Context(), j.audit, dir, how, strict); done || err != nil {
+			if done, err := a.archiveFirst(c.Context(), j, dir, how, strict); done || err != nil {
 				return err
 			}
 			if err := a.collectLive(c.Context(), j, dir, rates, nil); err != nil {

@@ -508,6 +508,7 @@ func (a *app) handOver(ctx context.Context, s *sealed, as *assess.Assessment, cf
 			return err
 		}
 	}
+	a.packed(s)
 	dir := s.Pack
 	a.say("")
 	a.say("next: open %s", filepath.Join(dir, "report.pdf"))
