@@ -157,6 +157,9 @@ func readCertificates(name string) ([]*x509.Certificate, error) {
 	}
 	var out []*x509.Certificate
 	for block, rest := pem.Decode(b); block != nil; block, rest = pem.Decode(rest) {
+		if block.Type != "CERTIFICATE" {
+			return nil, fmt.Errorf("it holds a %q, not a certificate", block.Type)
+		}
 		c, err := x509.ParseCertificate(block.Bytes)
 		if err != nil {
 			return nil, err

@@ -77,6 +77,7 @@ func (a *app) signReport(ctx context.Context, dir string, run *report.Run, key *
 	case err != nil:
 		return untimed(err, dir)
 	}
+	a.say("signed     report.pdf, in itself")
 	return write(out)
 }
 

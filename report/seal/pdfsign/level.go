@@ -26,6 +26,9 @@ func VerifyReport(fsys fs.FS, o seal.Options, each func(pack.Check)) (level seal
 	fail := func(format string, a ...any) {
 		failed++
 		level.Outcome, level.Detail = seal.Failed, "the signature inside report.pdf is not good: handed on alone, nothing shows who made it"
+		if len(o.Keys) > 0 {
+			level.Detail = "report.pdf bears no good signature by a key that was given: handed on alone, nothing shows who made it"
+		}
 		each(pack.Check{Name: CheckReport, Path: pack.ReportPath, Detail: fmt.Sprintf(format, a...)})
 	}
 	pdf, err := ReadReport(fsys)
