@@ -231,4 +231,3 @@ func TestReadmeUnsigned(t *testing.T) {
 		}
 	}
 }
-

@@ -370,7 +370,8 @@ func kmsTold(b []byte, key *SigningKey) error {
 		return errors.New("it does not hold the answers to kms:DescribeKey and kms:GetPublicKey")
 	case evidence.Sum(der) != key.ID:
 		return fmt.Errorf("KMS gave another public key (%s) than the statement names", evidence.Sum(der))
-	case described["Arn"] != key.KMS.ARN || told["GetPublicKey"]["KeyId"] != key.KMS.ARN:
+	// AWS gives the ARN; stand-ins for it the id alone.
+	case described["Arn"] != key.KMS.ARN || told["GetPublicKey"]["KeyId"] != key.KMS.ARN && told["GetPublicKey"]["KeyId"] != path.Base(key.KMS.ARN):
 		return fmt.Errorf("KMS was asked for another key than the statement names, %s", key.KMS.ARN)
 	case described["KeySpec"] != key.KMS.Spec || described["Origin"] != key.KMS.Origin:
 		return errors.New("KMS told another spec or origin of the key than the statement does")

@@ -56,6 +56,12 @@ main(["-H", "127.0.0.1", "-p", "0"])
 // start runs moto on a free port until the test ends.
 func start(t *testing.T) *server {
 	t.Helper()
+	return startWith(t, "")
+}
+
+// startWith runs it with something done to it first, in Python.
+func startWith(t *testing.T, first string) *server {
+	t.Helper()
 	python := os.Getenv("AUDITSEAL_MOTO_PYTHON")
 	if python == "" {
 		missing(t, "AUDITSEAL_MOTO_PYTHON is not set: it names a Python that has moto[server]")
@@ -64,7 +70,7 @@ func start(t *testing.T) *server {
 		missing(t, fmt.Sprintf("AUDITSEAL_MOTO_PYTHON=%s has no moto[server]: %v\n%s", python, err, out))
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	cmd := exec.CommandContext(ctx, python, "-u", "-c", main)
+	cmd := exec.CommandContext(ctx, python, "-u", "-c", first+main)
 	cmd.Env = append(os.Environ(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true")
 	cmd.Dir = t.TempDir()
 	says, err := cmd.StderrPipe()
