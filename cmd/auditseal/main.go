@@ -214,7 +214,7 @@ What a call that failed would have shown is never guessed: it is a gap, and the 
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return &exitError{code: exitUsage, err: err, hint: "see " + c.CommandPath() + " --help"}
 	})
-	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.merge(), a.assess(), a.report(), a.seal(), a.archive(), a.custody(), a.verify(), a.extract(), a.disclose(), a.policy(),
+	root.AddCommand(a.demo(), a.init(), a.doctor(), a.plan(), a.run(), a.collect(), a.merge(), a.assess(), a.report(), a.seal(), a.archive(), a.custody(), a.verify(), a.extract(), a.disclose(), a.policy(), a.schedule(),
 		a.frameworks(), a.collectors(), a.keygen(), a.version())
 	return root
 }

@@ -184,12 +184,10 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				}
 				return a.archivePolicies(file)
 			}
-			cols := slices.DeleteFunc(collectors.All(), func(c collectors.Collector) bool { _, placed := c.(collectors.Placed); return placed })
-			var delivery *evidence.Delivery
+			var j *job
 			_, err := os.Stat(file)
 			if c.Flags().Changed("config") || !errors.Is(err, fs.ErrNotExist) {
-				j, err := a.load(file)
-				if err != nil {
+				if j, err = a.load(file); err != nil {
 					return err
 				}
 				if sealing {
@@ -198,18 +196,11 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 				if s := j.audit.Seal; s != nil && s.KMS() {
 					a.say("sealing is not in it: for the identity that seals, auditseal policy --sealing prints what it needs on %s", s.Key)
 				}
-				cols, _ = j.collectors()
-				if d := j.audit.Delivery; d != nil && d.Athena == nil {
-					delivery = d // Athena reads the bucket itself
-				}
 			}
 			if sealing {
 				return usage("give it with -c", "--sealing needs an audit.yaml: it names the key")
 			}
-			list := actions(cols)
-			if delivery != nil {
-				list = slices.DeleteFunc(list, func(a string) bool { return slices.Contains(ofBucket, a) })
-			}
+			doc, list, cols, delivery := j.auditPolicy()
 			parts := managedParts(list)
 			a.say("%d actions of %d collectors", len(list), len(cols))
 			switch {
@@ -220,12 +211,10 @@ The role's trust policy is yours to write. Whoever runs auditseal needs sts:Assu
 			case len(parts) > 1:
 				a.say("too long for one managed policy, not for an inline one: --part 1 to --part %d print it for managed ones", len(parts))
 			}
-			doc := policyFor(list)
-			if part == 0 || part == len(parts) {
-				doc.Statement = append(doc.Statement, throughOthers(cols, "AuditsealThroughAthena")...)
-			}
-			if delivery != nil && (part == 0 || part == len(parts)) {
-				doc.Statement = append(doc.Statement, deliveryStatements(delivery)...)
+			doc.Statement[0] = policyFor(list).Statement[0]
+			if part != 0 && part != len(parts) {
+				doc.Statement = doc.Statement[:1]
+			} else if delivery != nil {
 				a.say("the statements AuditsealConfigDelivery and AuditsealConfigDeliveryKey are needed in account %s alone; name the bucket's key in place of * where you know it", delivery.Account)
 			}
 			return a.printPolicy(doc)
