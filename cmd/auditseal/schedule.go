@@ -152,7 +152,7 @@ func (s *schedule) fill(t target) ([]filled, error) {
 	var root *template.Template
 	root = template.New("").Funcs(template.FuncMap{
 		"quote": quoteYAML, "literal": literalYAML, "indent": indentRest, "unit": unitText, "comment": commentText, "short": shortText, "join": strings.Join,
-		"keyAccount": keyAccount, "dedent": dedent,
+		"dedent": dedent,
 		"render": func(name string, data any) (string, error) {
 			var b strings.Builder
 			err := root.ExecuteTemplate(&b, name, data)
@@ -249,14 +249,6 @@ func (j *job) auditPolicy() (doc policyDocument, list []string, cols []collector
 		doc.Statement = append(doc.Statement, deliveryStatements(delivery)...)
 	}
 	return doc, list, cols, delivery
-}
-
-// keyAccount is the account of the key that the archive is encrypted with.
-func keyAccount(a *audit.Archive) string {
-	if parts := strings.Split(a.KMSKey, ":"); len(parts) > 4 {
-		return parts[4]
-	}
-	return a.Owner
 }
 
 // everyOf is how often an audit is done: as asked, or as long as its period.

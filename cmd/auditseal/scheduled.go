@@ -14,6 +14,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/auditseal/auditseal/frameworks/audit"
+	"github.com/auditseal/auditseal/report/archive"
 )
 
 // Where the templates put things: audit.yaml with what it names, and the runs' folders.
@@ -42,11 +43,12 @@ type schedule struct {
 	// Policy is what auditseal policy prints.
 	Policy string
 
-	SealKey  string // the ARN of the key in KMS, or empty
-	SealFile string // the private key's file, or empty; it is never read here
+	SealKey     string // the ARN of the key in KMS, or empty
+	SealFile    string // the private key's file, or empty; it is never read here
+	SealActions []string
 
 	Archive                          *audit.Archive
-	BucketARN, ObjectsARN            string
+	ArchivePolicy, BucketPolicy      string
 	ArchiveRoleName, ArchiveRolePath string
 	MakeArchiveRole                  bool
 	// Here says that the archive's resources stand in the stack of the task.
@@ -192,7 +194,7 @@ func (s *schedule) sealing(c *audit.Config, t target) error {
 		return nil
 	}
 	if c.Seal.KMS() {
-		s.SealKey = c.Seal.Key
+		s.SealKey, s.SealActions = c.Seal.Key, sealActions
 	} else {
 		s.SealFile = c.Seal.Key
 	}
@@ -238,8 +240,23 @@ func (s *schedule) archiving(c *audit.Config, t target) error {
 		return nil
 	}
 	partition := partitionOf(a.Region)
-	s.BucketARN = "arn:" + partition + ":s3:::" + a.Bucket
-	s.ObjectsARN = s.BucketARN + "/" + strings.TrimPrefix(a.Prefix+"/*", "/")
+	ar := &archive.Archive{Archive: *a}
+	who := ar.Policy(partition)
+	if a.KMSKey == "" {
+		// The bucket's own key, whose id is not known before it is made.
+		who.Statement = append(who.Statement, archive.Statement{Sid: "AuditsealArchiveKey", Effect: "Allow", Action: []string{"kms:Decrypt", "kms:GenerateDataKey"},
+			Resource: []string{"arn:" + partition + ":kms:" + a.Region + ":" + a.Owner + ":key/*"}, Condition: map[string]map[string]string{"StringLike": {"kms:ViaService": "s3." + a.Region + ".*"}}})
+	}
+	for _, d := range []struct {
+		doc archive.Document
+		to  *string
+	}{{who, &s.ArchivePolicy}, {ar.BucketPolicy(partition), &s.BucketPolicy}} {
+		b, err := json.MarshalIndent(d.doc, "", "  ")
+		if err != nil {
+			return err
+		}
+		*d.to = string(b)
+	}
 	if a.Role == "" {
 		return nil
 	}
