@@ -122,7 +122,7 @@ func documents(t *testing.T, text string) []map[string]any {
 	}
 }
 
-func at(t *testing.T, v any, keys ...any) any {
+func inside(t *testing.T, v any, keys ...any) any {
 	t.Helper()
 	for i, k := range keys {
 		switch k := k.(type) {
@@ -161,7 +161,7 @@ func TestScheduleAllowsWhatPolicyPrints(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
-		got := at(t, document(t, files[c.file]), "Resources", c.resource, "Properties", "Policies", c.policy, "PolicyDocument")
+		got := inside(t, document(t, files[c.file]), "Resources", c.resource, "Properties", "Policies", c.policy, "PolicyDocument")
 
 		// auditseal policy reads the same audit, but for an archive.
 		var out bytes.Buffer
@@ -234,7 +234,7 @@ func TestScheduleHostileNames(t *testing.T) {
 						}
 						if d["kind"] == "ConfigMap" {
 							want, _ := os.ReadFile(config)
-							if got := at(t, d, "data", "audit.yaml"); got != string(want) {
+							if got := inside(t, d, "data", "audit.yaml"); got != string(want) {
 								t.Errorf("%q: the ConfigMap holds\n%q\nand audit.yaml is\n%q", name, got, want)
 							}
 						}
@@ -355,15 +355,15 @@ func TestScheduleArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := at(t, document(t, files["archive.yaml"]), "Resources")
-	bucket := at(t, r, "ArchiveBucket")
-	if at(t, bucket, "DeletionPolicy") != "Retain" || at(t, bucket, "Properties", "ObjectLockEnabled") != true || at(t, bucket, "Properties", "VersioningConfiguration", "Status") != "Enabled" {
+	r := inside(t, document(t, files["archive.yaml"]), "Resources")
+	bucket := inside(t, r, "ArchiveBucket")
+	if inside(t, bucket, "DeletionPolicy") != "Retain" || inside(t, bucket, "Properties", "ObjectLockEnabled") != true || inside(t, bucket, "Properties", "VersioningConfiguration", "Status") != "Enabled" {
 		t.Errorf("%v", bucket)
 	}
-	if d := at(t, bucket, "Properties", "ObjectLockConfiguration", "Rule", "DefaultRetention"); !reflect.DeepEqual(d, map[string]any{"Mode": "COMPLIANCE", "Years": 7}) {
+	if d := inside(t, bucket, "Properties", "ObjectLockConfiguration", "Rule", "DefaultRetention"); !reflect.DeepEqual(d, map[string]any{"Mode": "COMPLIANCE", "Years": 7}) {
 		t.Errorf("retention %v", d)
 	}
-	denied := fmt.Sprint(at(t, r, "ArchiveBucketPolicy", "Properties", "PolicyDocument", "Statement"))
+	denied := fmt.Sprint(inside(t, r, "ArchiveBucketPolicy", "Properties", "PolicyDocument", "Statement"))
 	for _, w := range []string{"s3:BypassGovernanceRetention", "s3:DeleteObjectVersion", "s3:PutBucketObjectLockConfiguration", "s3:if-none-match:true", "aws:SecureTransport:false"} {
 		if !strings.Contains(denied, w) {
 			t.Errorf("the bucket's policy says nothing of %s", w)
@@ -372,9 +372,9 @@ func TestScheduleArchive(t *testing.T) {
 	if strings.Contains(denied, "Allow") {
 		t.Errorf("the bucket's policy allows something: %s", denied)
 	}
-	for _, s := range at(t, r, "ArchiveRole", "Properties", "Policies", 0, "PolicyDocument", "Statement").([]any) {
-		for _, action := range at(t, s, "Action").([]any) {
-			if at(t, s, "Effect") == "Allow" && regexp.MustCompile(`Delete|Bypass|PutBucket|\*`).MatchString(action.(string)) {
+	for _, s := range inside(t, r, "ArchiveRole", "Properties", "Policies", 0, "PolicyDocument", "Statement").([]any) {
+		for _, action := range inside(t, s, "Action").([]any) {
+			if inside(t, s, "Effect") == "Allow" && regexp.MustCompile(`Delete|Bypass|PutBucket|\*`).MatchString(action.(string)) {
 				t.Errorf("the archive's role may %s", action)
 			}
 		}
