@@ -80,6 +80,8 @@ one given with --root. --rederive computes that tree of a whole pack again.` + e
 				} else if serr != nil {
 					return usage("give a pack's folder or its ZIP", "%w", err)
 				}
+				// What was fetched is known by where it came from.
+				err = errors.New(strings.ReplaceAll(err.Error(), file, args[0]))
 				return &exitError{code: exitBroken, err: err, hint: "this is not a pack as auditseal writes them; do not unpack it"}
 			}
 			defer p.Close()

@@ -196,8 +196,9 @@ func (a *Archive) Locate(ctx context.Context) (string, error) {
 	if errors.As(err, &answer) && answer.Response != nil && answer.Response.Header.Get(header) != "" && answer.HTTPStatusCode() != http.StatusNotFound {
 		return answer.Response.Header.Get(header), nil
 	}
-	if err != nil {
-		return "", a.fault(ctx, "s3:ListBucket", "", err)
+	// S3 always says; servers that are none of AWS's need not.
+	if s := status(err); err == nil || s == http.StatusBadRequest || s == http.StatusMovedPermanently {
+		return "", &Error{Reason: fmt.Sprintf("s3://%s: the server does not say which region the bucket is in", a.Bucket), Hint: "give it with --region"}
 	}
-	return "", &Error{Reason: fmt.Sprintf("s3://%s: S3 does not say which region it is in", a.Bucket), Hint: "give it with --region"}
+	return "", a.fault(ctx, "s3:ListBucket", "", err)
 }

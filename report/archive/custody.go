@@ -164,7 +164,7 @@ func (c *custody) others(links []link) {
 		}
 	}
 	if rest > 0 {
-		c.add(Note, CheckReceipt, "", "%d other keys below %s are no packs or receipts, and are not looked at", rest, c.a.URL(c.a.Prefix))
+		c.add(Note, CheckReceipt, "", "%d of the keys below %s are no packs or receipts, and are not looked at", rest, c.a.URL(c.a.Prefix))
 	}
 }
 
@@ -217,6 +217,10 @@ func (c *custody) chain(links []link) []link {
 	}
 	if !broken {
 		first := out[len(out)-1]
+		if len(out) == 1 {
+			c.add(OK, CheckChain, "", "one pack, %s (archived %s), and it names none before it", Period(first.Period), day(first.Archived))
+			return out
+		}
 		c.add(OK, CheckChain, "", "%d packs, from %s (archived %s) to %s (archived %s): each names the one before it", len(out), Period(first.Period), day(first.Archived), Period(out[0].Period), day(out[0].Archived))
 	}
 	return out

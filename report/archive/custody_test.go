@@ -182,7 +182,7 @@ func TestCustodyNotesUncoveredTime(t *testing.T) {
 			said += c.Detail + "\n"
 		}
 	}
-	if walk.Failed != 0 || len(walk.Uncovered) != 1 || !strings.Contains(said, "no pack is about the time from 2026-04-01 to 2026-06-30") || !strings.Contains(said, "1 other keys") {
+	if walk.Failed != 0 || len(walk.Uncovered) != 1 || !strings.Contains(said, "no pack is about the time from 2026-04-01 to 2026-06-30") || !strings.Contains(said, "1 of the keys") {
 		t.Errorf("%d failed\n%s", walk.Failed, said)
 	}
 }

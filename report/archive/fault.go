@@ -58,6 +58,17 @@ func isRefused(err error) bool {
 	return s >= 400 && s < 500 && s != http.StatusRequestTimeout && s != http.StatusTooManyRequests && s != http.StatusConflict
 }
 
+// plainCause is the innermost reason: what is around it names the call again.
+func plainCause(err error) error {
+	for {
+		in := errors.Unwrap(err)
+		if in == nil {
+			return err
+		}
+		err = in
+	}
+}
+
 // fault puts what S3 answered to a call in plain words. The call is named by its IAM action, which is what a policy must allow.
 func (a *Archive) fault(ctx context.Context, action, key string, err error) error {
 	if ctx.Err() != nil {
@@ -82,6 +93,9 @@ func (a *Archive) fault(ctx context.Context, action, key string, err error) erro
 	case errors.As(err, &sent):
 		e.Reason = fmt.Sprintf("%s: %s: S3 cannot be reached: %v", where, action, sent.Err)
 		e.Hint = "check the network, proxies, AWS_ENDPOINT_URL and AWS_CA_BUNDLE, and run the same command again: it goes on where it stopped"
+	case s >= 200 && s < 300:
+		e.Reason = fmt.Sprintf("%s: %s: S3's answer was cut off, or is none: %v", where, action, plainCause(err))
+		e.Hint = "check the network, and run the same command again: it goes on where it stopped"
 	case s == 0:
 		e.Reason = fmt.Sprintf("%s: %s: %v", where, action, err)
 		e.Hint = "run the same command again: it goes on where it stopped"

@@ -422,3 +422,11 @@ func TestInterrupted(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// An answer that begins well and is cut off is none.
+func TestAnswersCutOff(t *testing.T) {
+	w := start(t)
+	w.Fault = fails("ListObjectVersions", 0, 99, archivetest.Fault{Status: 200, Half: "<ListVersionsResult><IsTrunc"})
+	_, err := w.archive().Put(context.Background(), w.file("2026-Q3", evidence.Digest{}, 1))
+	refuses(t, err, "s3:ListBucketVersions: S3's answer was cut off", "run the same command again")
+}

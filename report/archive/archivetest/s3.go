@@ -26,6 +26,8 @@ type Fault struct {
 	Code, Message string
 	// Drop closes the connection without an answer: before anything was done, or, with Late, after.
 	Drop, Late bool
+	// Half is an answer of status 200 that ends too early.
+	Half string
 }
 
 // A Version is one version of an object, or a delete marker.
@@ -214,6 +216,9 @@ func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case f.Drop:
 		s.answer(httptest.NewRecorder(), r, op, bucket, key, body)
 		drop()
+	case f.Half != "":
+		io.WriteString(w, f.Half)
+		return
 	default:
 		fail(w, r, f.Status, f.Code, f.Message)
 		return
