@@ -258,9 +258,28 @@ func purpose(c *x509.Certificate) error {
 	return nil
 }
 
+// maxDepth is how deep values may stand in one another. A token's certificates reach about fifteen.
+const maxDepth = 40
+
+// shallow reports whether DER is nested no deeper than that. The library follows any nesting, and copies at every level.
+func shallow(der []byte, depth int) bool {
+	for len(der) > 0 {
+		var v asn1.RawValue
+		rest, err := asn1.Unmarshal(der, &v)
+		if err != nil || depth == 0 || v.IsCompound && !shallow(v.Bytes, depth-1) {
+			return false
+		}
+		der = rest
+	}
+	return true
+}
+
 // readToken checks a token (a CMS ContentInfo in DER) over data: its signature, its imprint and the certificate's purpose, and with roots
 // that the certificate led to one of them at the token's time. It gives the token in its one form; exact says that der has that form.
 func readToken(der, data []byte, roots *x509.CertPool) (t *Token, exact bool, err error) {
+	if len(der) > maxAnswer || !shallow(der, maxDepth) {
+		return nil, false, errors.New("the token cannot be read: it is not DER as a timestamp has it")
+	}
 	p7, err := pkcs7.Parse(der)
 	if err != nil {
 		return nil, false, fmt.Errorf("the token cannot be read: %w", err)
