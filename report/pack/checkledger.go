@@ -28,7 +28,7 @@ func (v *verifier) checkLedgerFile(r *fileResult, in io.Reader) error {
 	type cell struct{ line, gaps int32 }
 	cells := map[uint64]cell{}
 	gapsBegan := false
-	for lines.Scan() {
+	for !r.hopeless() && lines.Scan() {
 		r.lines++
 		var l evidence.LedgerLine
 		if err := decodeLine(strict, lines.Bytes(), &l); err != nil {
@@ -80,20 +80,26 @@ func (v *verifier) checkLedgerFile(r *fileResult, in io.Reader) error {
 		r.fail(CheckLedger, r.path, r.lines+1, "%s", err)
 	}
 	v.gaps.sort()
-	var miscounted []Check // maps have no order; what is reported has
+	// Maps have no order; what is reported has. It is put into words only where it will be reported.
+	var miscounted [][3]int32 // line, what it counts, what is listed
 	for key, c := range cells {
-		if gaps[key] != int(c.gaps) {
-			miscounted = append(miscounted, Check{Line: int(c.line), Detail: fmt.Sprintf("the cell counts %d gaps; %d gaps are listed for it", c.gaps, gaps[key])})
+		if n := gaps[key]; n != int(c.gaps) {
+			miscounted = append(miscounted, [3]int32{c.line, c.gaps, int32(n)})
 		}
 	}
+	var unplanned []tapeCalls
 	for key, t := range v.tape.calls {
 		if _, ok := cells[key]; !ok {
-			miscounted = append(miscounted, Check{Detail: fmt.Sprintf("%d exchanges of %s belong to a cell that was not planned", t.n, v.tape.names[t.file])})
+			unplanned = append(unplanned, t)
 		}
 	}
-	slices.SortFunc(miscounted, func(a, b Check) int { return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Detail, b.Detail)) })
-	for _, c := range miscounted {
-		r.fail(CheckLedger, r.path, c.Line, "%s", c.Detail)
+	slices.SortFunc(unplanned, func(a, b tapeCalls) int { return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.n, b.n)) })
+	for _, t := range unplanned {
+		r.fail(CheckLedger, r.path, 0, "%d exchanges of %s belong to a cell that was not planned", t.n, v.tape.names[t.file])
+	}
+	slices.SortFunc(miscounted, func(a, b [3]int32) int { return cmp.Compare(a[0], b[0]) })
+	for _, m := range miscounted {
+		r.fail(CheckLedger, r.path, int(m[0]), "the cell counts %d gaps; %d gaps are listed for it", m[1], m[2])
 	}
 	v.good[CheckLedger] = fmt.Sprintf("%d planned cells have an outcome; %d gaps are explained", len(cells), len(v.gaps))
 	return nil

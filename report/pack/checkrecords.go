@@ -19,6 +19,9 @@ func (v *verifier) checkRecordsFile(r *fileResult, in io.Reader) error {
 		return err
 	}
 	for s.more() {
+		if r.hopeless() {
+			return nil
+		}
 		r.lines++
 		id, account, region = id[:0], account[:0], region[:0]
 		cited := 0
@@ -63,6 +66,7 @@ func (v *verifier) checkRecordsFile(r *fileResult, in io.Reader) error {
 			continue
 		case len(id) == 0 || len(account) == 0 || len(region) == 0:
 			r.fail(CheckRecords, r.path, r.lines, "the record has no id, account or region")
+			continue
 		case cited == 0:
 			r.fail(CheckRecords, r.path, r.lines, "%.80q names no evidence", id)
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 
 	"github.com/auditseal/auditseal/collectors/evidence"
@@ -13,7 +14,13 @@ import (
 )
 
 // maxValue is the largest part of assessment.json that is held at once, in bytes: a finding, a test without its findings.
-const maxValue = 64 << 20
+const maxValue = 32 << 20
+
+// maxValues bounds how many values it may have: a value of three bytes may take two hundred of memory.
+const maxValues = 1 << 19
+
+// maxAccepted bounds the accepted exceptions: people write each of them.
+const maxAccepted = 1 << 16
 
 // checkAssessment checks assessment.json against itself and everything else. It streams the findings: there may be as
 // many as records.
@@ -23,8 +30,8 @@ func (v *verifier) checkAssessment() {
 		return // checkParts said so
 	}
 	defer f.Close()
-	c := &resultsCheck{v: v, tests: map[string]*testSeen{}, populations: map[string]assess.Population{}}
-	if err := c.walk(f); err != nil {
+	c := &resultsCheck{v: v, tests: map[string]*testSeen{}, populations: map[string]assess.Population{}, budget: &budget{r: f}}
+	if err := c.walk(c.budget); err != nil {
 		v.fail(CheckResults, AssessmentPath, 0, "cannot be read to its end: %s", err)
 	}
 	c.finish()
@@ -36,7 +43,26 @@ type resultsCheck struct {
 	tests       map[string]*testSeen
 	populations map[string]assess.Population
 	findings    int
+	wrong       int // findings and tests
 	key         []byte
+	budget      *budget
+}
+
+// A budget is a reader that fails where a single value goes on for too long: json.Decoder holds a value before anybody can ask its size.
+type budget struct {
+	r    io.Reader
+	left int
+}
+
+// renew is called between values.
+func (b *budget) renew() { b.left = 2 * maxValue }
+
+func (b *budget) Read(p []byte) (int, error) {
+	n, err := b.r.Read(p)
+	if b.left -= n; b.left < 0 {
+		return 0, fmt.Errorf("a value is larger than %d bytes", maxValue)
+	}
+	return n, err
 }
 
 // A testSeen is a test without its findings, which were only counted.
@@ -53,6 +79,8 @@ func (c *resultsCheck) fail(format string, a ...any) {
 
 // walk reads the file member by member. That no name stands twice was checked before.
 func (c *resultsCheck) walk(r io.Reader) error {
+	c.budget.renew()
+	accepted := 0
 	d := json.NewDecoder(r)
 	rest, err := members(d, map[string]func() error{
 		"tests": func() error {
@@ -60,6 +88,10 @@ func (c *resultsCheck) walk(r io.Reader) error {
 		},
 		"accepted": func() error {
 			return elements(d, func() error {
+				c.budget.renew()
+				if accepted++; accepted > maxAccepted {
+					return fmt.Errorf("more than %d exceptions are accepted", maxAccepted)
+				}
 				var a assess.AcceptedStatus
 				return strict(d, &a)
 			})
@@ -72,22 +104,30 @@ func (c *resultsCheck) walk(r io.Reader) error {
 }
 
 func (c *resultsCheck) test(d *json.Decoder) error {
+	c.budget.renew()
 	t := new(testSeen)
 	// The findings may stand before the members that say which test it is.
 	var late []func()
 	list := func(n *int, unknown bool) func() error {
 		return func() error {
 			return elements(d, func() error {
+				c.budget.renew()
 				var f assess.Finding
 				if err := strict(d, &f); err != nil {
 					return err
 				}
 				*n++
-				c.findings++
+				if c.findings++; c.wrong > maxWrong {
+					return errors.New("too much of it is wrong")
+				}
 				if f.Interval != nil {
 					t.intervals = append(t.intervals, intervalKey(f.Record, f.Account, f.Region, f.Interval))
 				}
-				if what := c.finding(f, unknown); what != "" && len(late) <= maxPlaces {
+				what := c.finding(f, unknown)
+				if what == "" {
+					return nil
+				}
+				if c.wrong++; len(late) <= maxPlaces {
 					late = append(late, func() { c.fail("test %q, record %.120q: %s", t.ID, f.Record, what) })
 				}
 				return nil
@@ -105,6 +145,9 @@ func (c *resultsCheck) test(d *json.Decoder) error {
 		f()
 	}
 	if _, twice := c.tests[t.ID]; twice || t.ID == "" {
+		if c.wrong++; c.wrong > maxWrong {
+			return errors.New("too much of it is wrong")
+		}
 		c.fail("test %q stands twice or has no id", t.ID)
 	}
 	c.tests[t.ID] = t
@@ -210,10 +253,14 @@ func (c *resultsCheck) checkScope() {
 		Scope        evidence.Scope `json:"scope"`
 	}
 	b, err := readSmall(v.p, RunPath, maxValue)
-	if err != nil {
-		return // checkParts or checkFiles said so
+	if errors.Is(err, fs.ErrNotExist) {
+		return // checkParts said so
 	}
-	if err := json.Unmarshal(b, &run); err != nil {
+	if err != nil {
+		wrong(RunPath, "cannot be read: %s", err)
+		return
+	}
+	if err := decodeFew(b, &run); err != nil {
 		wrong(RunPath, "cannot be read: %s", err)
 		return
 	}
@@ -249,9 +296,28 @@ func strict(d *json.Decoder, to any) error {
 }
 
 func decodeRest(b []byte, to any) error {
+	if err := few(b); err != nil {
+		return err
+	}
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
 	return d.Decode(to)
+}
+
+// decodeFew decodes a whole file, of which not every member is asked for.
+func decodeFew(b []byte, to any) error {
+	if err := few(b); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, to)
+}
+
+// few says whether there are too many values in some JSON to hold them.
+func few(b []byte) error {
+	if bytes.Count(b, []byte{','})+bytes.Count(b, []byte{'{'}) > maxValues {
+		return fmt.Errorf("more than %d values stand together", maxValues)
+	}
+	return nil
 }
 
 // members reads an object. Members with a function are read by it; the others are given back as an object of their own.

@@ -98,6 +98,9 @@ func (v *verifier) checkTapeFile(r *fileResult, in io.Reader) error {
 	}
 	defer counted()
 	for s.more() {
+		if r.hopeless() {
+			return nil
+		}
 		r.lines++
 		id, err := l.read(s)
 		if err == nil {
@@ -293,16 +296,18 @@ func (v *verifier) finishTape(names []string) {
 		}
 	}
 	v.tape.ids.sortHalves()
-	for _, id := range v.tape.ids.duplicates() {
-		first := ""
-		for _, name := range names {
-			for i, other := range v.files[name].ids {
-				switch {
-				case other != id:
-				case first == "":
-					first = fmt.Sprintf("%s:%d", name, i+1)
-				default:
-					v.fail(CheckEvidence, name, i+1, "E-%016x stands already at %s", id, first)
+	if again := idSet(v.tape.ids.duplicates()); len(again) > 0 {
+		type place struct{ file, line int }
+		first := map[uint64]place{}
+		for f, name := range names {
+			for i, id := range v.files[name].ids {
+				if !again.has(id) {
+					continue
+				}
+				if was, ok := first[id]; ok {
+					v.fail(CheckEvidence, name, i+1, "E-%016x stands already at %s:%d", id, names[was.file], was.line)
+				} else {
+					first[id] = place{f, i + 1}
 				}
 			}
 		}

@@ -2,7 +2,6 @@ package pack
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -18,6 +17,8 @@ import (
 type timelineIndex struct {
 	period evidence.Period
 	tests  map[string]*testTimeline
+	// first is the first of them.
+	first string
 	// intervals are the digests of the exceptions that are not tolerated and of the unknown intervals, sorted.
 	intervals idSet
 	series    []seriesAt
@@ -86,6 +87,9 @@ func (v *verifier) checkTimelineFile(r *fileResult, in io.Reader) error {
 	var s series
 	var e assess.TimelineEntry
 	for scan.more() {
+		if r.hopeless() {
+			return nil
+		}
 		r.lines++
 		err := reader.read(&e)
 		if err == nil {
@@ -138,7 +142,7 @@ func (v *verifier) runPeriod() evidence.Period {
 	}
 	b, err := readSmall(v.p, RunPath, maxValue)
 	if err == nil {
-		err = json.Unmarshal(b, &run)
+		err = decodeFew(b, &run)
 	}
 	p := run.Scope.Period
 	if err != nil || !p.From.Before(p.To) || p.To.Sub(p.From) > maxPeriod {
@@ -149,6 +153,9 @@ func (v *verifier) runPeriod() evidence.Period {
 
 // maxPeriod bounds the days that are counted. AWS Config keeps seven years.
 const maxPeriod = 20 * 366 * 24 * time.Hour
+
+// maxTestDays bounds days times tests: each takes some hundred bytes.
+const maxTestDays = 1 << 20
 
 func sameSeries(a, b *assess.TimelineEntry) bool {
 	return a.Test == b.Test && a.Record == b.Record && a.Account == b.Account && a.Region == b.Region && a.Opinion == b.Opinion
@@ -178,8 +185,15 @@ func ofTest(test string, interval uint64) uint64 {
 func (v *verifier) beginSeries(r *fileResult, s *series, e *assess.TimelineEntry, wrong func(string, ...any)) {
 	x := &v.timeline
 	t := x.tests[e.Test]
+	if t == nil && len(x.tests) > 0 && (len(x.tests)+1)*len(x.tests[x.first].days) > maxTestDays {
+		wrong("the test %.60q is one more than are counted over so long a period", e.Test)
+		t = x.tests[x.first]
+	}
 	if t == nil {
 		t = &testTimeline{population: e.Population, causes: map[string]*assess.UnknownTime{}, days: daysOf(x.period), wholeDays: daysOf(x.period)}
+		if len(x.tests) == 0 {
+			x.first = e.Test
+		}
 		x.tests[e.Test] = t
 	}
 	*s = series{test: t, days: s.days}

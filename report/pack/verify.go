@@ -95,11 +95,13 @@ func Verify(p *Pack, each func(Check)) Verdict {
 // findings gathers what is wrong, at most maxPlaces a check.
 type findings struct {
 	found []Check
+	total int
 	more  map[string]int
 	count map[string]int
 }
 
 func (f *findings) fail(name, path string, line int, format string, a ...any) {
+	f.total++
 	if f.count == nil {
 		f.count, f.more = map[string]int{}, map[string]int{}
 	}
@@ -119,6 +121,13 @@ func (f *findings) add(g *findings) {
 		f.more[name] += n
 	}
 }
+
+// maxWrong is how many places a file of lines may be wrong in before nothing more of it is looked at: a few bytes of an archive can unpack to
+// millions of lines, and each costs memory.
+const maxWrong = 10_000
+
+// hopeless reports whether to stop.
+func (f *findings) hopeless() bool { return f.total >= maxWrong }
 
 type verifier struct {
 	findings
@@ -228,7 +237,7 @@ func (v *verifier) goodPast(history, timeline []string) {
 
 // readManifest reports whether going on makes sense: with a pack of a later format it does not.
 func (v *verifier) readManifest() bool {
-	b, err := readSmall(v.p, ManifestPath, maxManifest)
+	b, err := readSmall(v.p, ManifestPath, v.p.maxList())
 	if err != nil {
 		v.fail(CheckManifest, ManifestPath, 0, "%s", noFile(err))
 		return true
@@ -367,7 +376,7 @@ func stray(name string) string {
 }
 
 func (v *verifier) checkSums() {
-	b, err := readSmall(v.p, SumsPath, maxManifest)
+	b, err := readSmall(v.p, SumsPath, v.p.maxList())
 	switch {
 	case err != nil:
 		v.fail(CheckSums, SumsPath, 0, "%s", noFile(err))
@@ -417,6 +426,9 @@ func checkJSONFile(r *fileResult, in io.Reader) error {
 	}
 	return nil
 }
+
+// maxList is the largest that a list of the pack's files can be, in bytes: some files may be missing, and the others have a line each.
+func (p *Pack) maxList() int64 { return min(maxManifest, 1<<20+1024*int64(len(p.names))) }
 
 // readSmall reads a whole file of at most limit bytes.
 func readSmall(p *Pack, name string, limit int64) ([]byte, error) {
