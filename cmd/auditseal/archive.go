@@ -349,16 +349,13 @@ func (a *app) again(ctx context.Context, j *job, dir string, how *sealing, stric
 		return &exitError{code: exitBroken, err: fmt.Errorf("%s: %w", name, err), hint: "choose another folder with --out"}
 	}
 	a.say("going on with %s, which is sealed already", name)
-	if _, err := holds(name, "was sealed and is no longer as it was"); err != nil {
-		return err
-	}
 	var s *sealed
 	if unzipped(dir) {
 		s, err = a.sealPack(ctx, dir, how)
 	} else {
-		var b []byte
-		if b, err = fs.ReadFile(p, pack.ManifestPath); err == nil {
-			s = sealedAs(dir, evidence.Sum(b), seal.Verify(p, seal.Options{}, func(pack.Check) {}))
+		var id evidence.Digest
+		if id, err = holds(name, "was sealed and is no longer as it was"); err == nil {
+			s = sealedAs(dir, id, seal.Verify(p, seal.Options{}, func(pack.Check) {}))
 		}
 	}
 	if err != nil {

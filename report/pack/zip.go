@@ -38,7 +38,12 @@ func zipFolder(dir, out, mark string) (err error) {
 	}
 	sort.Strings(names)
 
-	tmp, err := os.CreateTemp(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp")
+	// One name, so that what a killed process left is written over.
+	name := filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+".tmp")
+	if err := os.Remove(name); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	tmp, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
