@@ -12,8 +12,9 @@
 // It is a PAdES baseline signature, level B-B, or B-T with a timestamp (ETSI EN 319 142-1): /SubFilter /ETSI.CAdES.detached, CMS
 // (RFC 5652) with the signed attributes content-type, message-digest and signing-certificate-v2 (RFC 5035), no signing-time, and a token of
 // RFC 3161 over the signature's value as the unsigned attribute id-aa-timeStampToken (RFC 3161, appendix A). Acrobat calls this
-// form "CAdES-Equivalent" and checks it since version X, poppler's pdfsig since 0.87. It is taken over the older adbe.pkcs7.detached because it binds the
-// signer's certificate, and because the only time it has that anyone should believe is the timestamp's.
+// form "CAdES-Equivalent" among its signing formats; poppler's pdfsig and pyHanko check it. It is taken over the older
+// adbe.pkcs7.detached because it binds the signer's certificate, and because the only time in it that anyone should believe is the
+// timestamp's.
 //
 // The CMS is encoded here and in no library: those for Go write the clock into every signature, ignore what they cannot parse, and
 // leave freedom in the encoding. Here a signature has one encoding, and Verify accepts no other.

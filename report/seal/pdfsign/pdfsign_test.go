@@ -18,6 +18,8 @@ import (
 	"math/big"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -344,6 +346,31 @@ func TestClip(t *testing.T) {
 	for in, want := range map[string]int{"": 0, "Example Corp": 12, strings.Repeat("日", 500): 1023, strings.Repeat("x", 5000): 1024, "a\xff": 4} {
 		if got := Clip(in); len(got) != want || !strings.HasPrefix(strings.ToValidUTF8(in, "\ufffd"), got) {
 			t.Errorf("%.20q has %d bytes, want %d", in, len(got), want)
+		}
+	}
+}
+
+// What the first release signed verifies with every later one. The files are never made again.
+func TestWhatWasSignedBefore(t *testing.T) {
+	read := func(name string) []byte {
+		b, err := os.ReadFile(filepath.Join("testdata", "first", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	for _, name := range []string{"P-256", "RSA-2048"} {
+		pub, err := seal.ParsePublic(read(name + ".pub.pem"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		roots, err := seal.ParseRoots(read("tsa-ca.pem"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := Verify(read(name+".pdf"), Check{Key: pub, Roots: roots})
+		if err != nil || !bytes.Equal(info.Original, plain(t)) || info.Token == nil || !info.Token.Time.Equal(sealedAt.Add(3*time.Second)) || info.Name != "Example Corp" {
+			t.Errorf("%s: %+v, %v", name, info, err)
 		}
 	}
 }

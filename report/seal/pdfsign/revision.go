@@ -113,7 +113,7 @@ func (d *dictionary) revision(pdf []byte) (*revisionBytes, error) {
 	if err := annotate(u, f, page, field); err != nil {
 		return nil, err
 	}
-	// Signatures exist, and the file must only be appended to (12.7.2). The form of signature is an extension of PDF 1.7 (ETSI EN 319 142-1, 5.6).
+	// Signatures exist, and the file must only be appended to (12.7.2). The form of signature is an extension of PDF 1.7 (ETSI EN 319 142-1).
 	err = u.Extend(f.Root, fmt.Sprintf("/Version /1.7\n/Extensions <</ESIC <</BaseVersion /1.7 /ExtensionLevel 2>>>>\n/AcroForm <</Fields [%d 0 R] /SigFlags 3>>\n", field))
 	if err != nil {
 		return nil, fmt.Errorf("pdfsign: %w", err)
