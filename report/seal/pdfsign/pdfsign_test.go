@@ -247,6 +247,12 @@ func TestChainsThatDoNotServe(t *testing.T) {
 		}
 	}
 	notCA := issue(t, key(t, "root"), "Test Issuing CA", nil, key(t, "root"), nil)
+	raw := bytes.Clone(one(nil)[0].Raw)
+	raw[len(raw)-1] ^= 1
+	forged, err := x509.ParseCertificate(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
 	under := issue(t, k, "Under", notCA, key(t, "root"), nil)
 	for name, c := range map[string]struct {
 		chain []*x509.Certificate
@@ -260,6 +266,7 @@ func TestChainsThatDoNotServe(t *testing.T) {
 		"link missing":     {[]*x509.Certificate{good[0], good[2]}, "put them in order"},
 		"too many":         {append([]*x509.Certificate{good[0]}, append(append(good[1:], good...), good...)...), "at most 8"},
 		"not a CA":         {[]*x509.Certificate{under, notCA}, "was not signed by that of"},
+		"not its own":      {[]*x509.Certificate{forged}, "is not signed by itself as it says"},
 		"expired":          {one(func(c *x509.Certificate) { c.NotAfter = sealedAt.Add(-time.Second) }), "renew it, or correct the clock"},
 		"not yet":          {one(func(c *x509.Certificate) { c.NotBefore = sealedAt.Add(time.Second) }), "renew it, or correct the clock"},
 		"for encryption":   {one(func(c *x509.Certificate) { c.KeyUsage = x509.KeyUsageKeyEncipherment }), "neither digitalSignature nor nonRepudiation"},
