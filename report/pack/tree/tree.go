@@ -148,7 +148,8 @@ type Disclosed struct {
 
 // Root computes the root of a tree of n leaves from the disclosed ones, which next gives in the order of their numbers and which end with
 // ok false, and the proof. It fails unless each number is there once, in order and below n, and the proof is used up exactly. At least one
-// leaf must be disclosed.
+// leaf must be disclosed. A proof does not show n: two sizes may give one root. That of the upper tree is signed with its root, and the leaf of a
+// file holds that of the file's.
 func Root(n uint64, next func() (leaf Disclosed, ok bool, err error), proof []Hash) (Hash, error) {
 	r := rebuild{next: next, proof: proof}
 	if err := r.advance(); err != nil {
