@@ -31,10 +31,12 @@ type Span struct {
 
 // A Finder finds the values that can be hidden. It may be used by several goroutines.
 type Finder struct {
-	short [1 << 16][]string // identities of 2 and 3 bytes, by two bytes
-	first [1 << 16]bool     // of longer ones, a digest of four bytes
-	long  map[uint32][]string
-	some  bool
+	// begins has a bit for each two bytes that an identity begins with: small enough to stay close to the processor.
+	begins [1 << 16 / 64]uint64
+	first  [1 << 16 / 64]uint64 // and one for a digest of its four bytes
+	short  map[uint16][]string  // identities of 2 and 3 bytes, by two bytes
+	long   map[uint32][]string  // longer ones, by four
+	some   bool
 }
 
 // The kinds of bytes.
@@ -69,18 +71,19 @@ var kinds = func() (t [256]uint8) {
 
 // NewFinder makes a finder for the identities of a pack.
 func NewFinder(identities []string) *Finder {
-	f := &Finder{long: map[uint32][]string{}}
+	f := &Finder{short: map[uint16][]string{}, long: map[uint32][]string{}}
 	for _, id := range identities {
 		for _, s := range Spellings(id) {
 			f.some = true
+			k := key2(s)
+			f.begins[k/64] |= 1 << (k % 64)
 			if len(s) < 4 {
-				k := key2(s)
 				f.short[k] = append(f.short[k], s)
 				continue
 			}
-			k := key4(s)
-			f.first[mix(k)] = true
-			f.long[k] = append(f.long[k], s)
+			k4 := key4(s)
+			f.first[mix(k4)/64] |= 1 << (mix(k4) % 64)
+			f.long[k4] = append(f.long[k4], s)
 		}
 	}
 	longest := func(l []string) []string {
@@ -92,8 +95,8 @@ func NewFinder(identities []string) *Finder {
 		})
 		return slices.Compact(l)
 	}
-	for k := range f.short {
-		f.short[k] = longest(f.short[k])
+	for k, l := range f.short {
+		f.short[k] = longest(l)
 	}
 	for k, l := range f.long {
 		f.long[k] = longest(l)
@@ -282,8 +285,12 @@ func (f *Finder) at(text []byte, from int) (Span, bool) {
 	if len(rest) < MinIdentity {
 		return Span{}, false
 	}
+	two := key2(rest)
+	if f.begins[two/64]>>(two%64)&1 == 0 {
+		return Span{}, false
+	}
 	if len(rest) >= 4 {
-		if k := key4(rest); f.first[mix(k)] {
+		if k := key4(rest); f.first[mix(k)/64]>>(mix(k)%64)&1 != 0 {
 			for _, s := range f.long[k] {
 				if stands(rest, s) {
 					return Span{from, from + len(s), Identity}, true
@@ -291,7 +298,7 @@ func (f *Finder) at(text []byte, from int) (Span, bool) {
 			}
 		}
 	}
-	for _, s := range f.short[key2(rest)] {
+	for _, s := range f.short[two] {
 		if stands(rest, s) {
 			return Span{from, from + len(s), Identity}, true
 		}
