@@ -92,7 +92,8 @@ type people struct {
 }
 
 func (p people) take(value string) {
-	if value == redacted || strings.TrimSpace(value) == "" || slices.Contains(p.plain, value) {
+	// The root user is nobody's name, and "root" a word that stands everywhere.
+	if value == redacted || value == "root" || strings.TrimSpace(value) == "" || slices.Contains(p.plain, value) {
 		return
 	}
 	p.found[value] = true

@@ -27,6 +27,8 @@
 //	                               is over the period
 //	gaps.jsonl                     the ledger: one evidence.LedgerLine a line, every cell, then every gap; derived
 //	manual/                        what people supplied
+//	salt                           32 bytes that the salts of the tree come from; made by Seal. Who has it can guess what an extract hides: it is in none
+//	maskable.jsonl                 the values that name people and that extracts can hide: one {"identity":…} a line, sorted; made by Seal
 //	manifest.json  SHA256SUMS      made by Seal
 //	seal/                          signatures and timestamps over manifest.json, made after it by package seal
 //
@@ -44,6 +46,10 @@
 //
 // manifest.json has exactly one form, that of Manifest.Encode: two spaces of indentation, the files sorted by path byte by byte
 // and one a line. It lists every file but itself, SHA256SUMS and those below seal/.
+//
+// "tree" in manifest.json is the size and root of a Merkle tree over what the pack holds (package tree), so that a part of the pack can be held
+// against the manifest without it (package extract). Packs of releases before it have none. Verify does not compute it again, since every file
+// that it is over is digested already; Pack.Grove and TreeOf do.
 //
 // SHA256SUMS has a line for each file of the manifest and one for manifest.json, sorted by path: digest, two spaces, path. So
 // "sha256sum -c SHA256SUMS" covers everything but itself and seal/. It adds nothing to the manifest; it is there for stock tools.

@@ -39,7 +39,7 @@
 // A mask is a set of account, identity and id. With any of them id is hidden as well: evidence ids and digests are made from account
 // numbers and names, and whoever may guess those could compute them. A hidden value carries a number within its text alone ("[account 1]"):
 // the same number in two texts says nothing, so that equality is not shown beyond what the texts themselves show. Pieces of one file are of one
-// account and region where the file is of the tape.
+// account and region where the file is of the tape. The numbers of files follow the order of their paths, so that hidden accounts are shown in their order.
 //
 // A text in which a value that is to be hidden stands in a form in which it was not fixed (in base64, inside a longer word, packed) is withheld
 // as a whole, and counted. Words that are part of an identity in other spellings than tree.Spellings lists are not found. So is what names a
@@ -49,7 +49,6 @@ package extract
 import (
 	"bytes"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -347,13 +346,3 @@ func newLine(p *tree.Piece, secret *tree.Secret, file uint32, piece uint64, mask
 	return l, true
 }
 
-// hex64 reads a root as it is told on a command line.
-func hex64(s string) (evidence.Digest, error) {
-	var d evidence.Digest
-	b, err := hex.DecodeString(strings.TrimSpace(s))
-	if err != nil || len(b) != len(d) {
-		return d, fmt.Errorf("%q is not a root of 64 hexadecimal digits", s)
-	}
-	copy(d[:], b)
-	return d, nil
-}

@@ -3,10 +3,12 @@ package extract
 import (
 	"bufio"
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -296,7 +298,7 @@ func (m *maker) statement() error {
 		// Digests in it are of files with digests of the salt, and of keys: nobody can guess them.
 		l := *m.leaks
 		l.mask &^= tree.ID
-		if why := l.find(m.o.Payload); why != "" {
+		if why := l.find(valuesOf(m.o.Payload)); why != "" {
 			m.s.Statement = "a value that is to be hidden stands in it"
 			return nil
 		}
@@ -308,6 +310,32 @@ func (m *maker) statement() error {
 		return err
 	}
 	return os.WriteFile(filepath.Join(m.dir, filepath.FromSlash(TokenPath)), m.o.Token, 0o644)
+}
+
+// valuesOf gives the strings of JSON without the names of its members, which are always the same, one a line.
+func valuesOf(b []byte) []byte {
+	var v any
+	if err := json.Unmarshal(b, &v); err != nil {
+		return b
+	}
+	var out []byte
+	var walk func(any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case string:
+			out = append(append(out, v...), '\n')
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				walk(v[name])
+			}
+		}
+	}
+	walk(v)
+	return out
 }
 
 // finish writes what is for people, and the sums.
