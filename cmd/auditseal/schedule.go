@@ -151,7 +151,7 @@ func (j *job) path(name string) string {
 func (s *schedule) fill(t target) ([]filled, error) {
 	var root *template.Template
 	root = template.New("").Funcs(template.FuncMap{
-		"quote": quoteYAML, "literal": literalYAML, "indent": indentRest, "unit": unitText, "comment": commentText, "short": shortText, "join": strings.Join,
+		"quote": quoteYAML, "literal": literalYAML, "indent": indentRest, "unit": unitText, "comment": commentText, "short": shortText, "plain": plainText, "join": strings.Join,
 		"dedent": dedent,
 		"render": func(name string, data any) (string, error) {
 			var b strings.Builder

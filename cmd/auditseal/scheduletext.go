@@ -88,6 +88,15 @@ func shortText(s string) string {
 	return s
 }
 
+// plainText is a short text in which CloudFormation finds nothing to put another value for: it resolves {{resolve:…}} in any text, and ${…} in some.
+func plainText(s string) string {
+	s = shortText(s)
+	for strings.Contains(s, "{{") {
+		s = strings.ReplaceAll(s, "{{", "{ {")
+	}
+	return strings.ReplaceAll(s, "${", "$ {")
+}
+
 func oneLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool { return !printable(r) || r == ' ' }), " ")
 }
