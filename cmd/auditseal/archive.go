@@ -290,6 +290,7 @@ func (a *app) archiveFirst(ctx context.Context, j *job, dir string, how *sealing
 		a.say("archived   already: %s, version %s, %s until %s; nothing is collected", where, inert(s.Receipt.VersionID), s.Receipt.Retention.Mode, s.Receipt.Retention.Until.Format(time.RFC3339))
 		out := &sealed{OK: true, Manifest: s.Receipt.Manifest.String(), Archive: archivedOf(s.Receipt)}
 		out.Archive.Was = true
+		a.already()
 		if here {
 			out.Pack, out.Zip = dir, zipOf(dir)
 		}
@@ -349,6 +350,7 @@ func (a *app) again(ctx context.Context, j *job, dir string, how *sealing, stric
 		return &exitError{code: exitBroken, err: fmt.Errorf("%s: %w", name, err), hint: "choose another folder with --out"}
 	}
 	a.say("going on with %s, which is sealed already", name)
+	_, zipped := os.Lstat(zipOf(dir))
 	var s *sealed
 	if unzipped(dir) {
 		s, err = a.sealPack(ctx, dir, how)
@@ -361,7 +363,13 @@ func (a *app) again(ctx context.Context, j *job, dir string, how *sealing, stric
 	if err != nil {
 		return err
 	}
-	return a.handOver(ctx, s, as, cfg, strict)
+	if err := a.handOver(ctx, s, as, cfg, strict); err != nil {
+		return err
+	}
+	if zipped == nil && (s.Archive == nil || s.Archive.Was) {
+		a.already()
+	}
+	return nil
 }
 
 func (a *app) archive() *cobra.Command {

@@ -178,6 +178,32 @@ func TestEveryEndingIsTold(t *testing.T) {
 	}
 }
 
+// A run that found everything done is no news; one that failed is, each time.
+func TestDoneAlreadyIsNotTold(t *testing.T) {
+	told := 0
+	s := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told++ }))
+	defer s.Close()
+	to, err := listeners([]string{s.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		already bool
+		code    int
+		want    int
+	}{{false, exitDone, 1}, {true, exitDone, 0}, {true, exitUnfinished, 1}} {
+		told = 0
+		a := &app{out: io.Discard, err: io.Discard, now: time.Now, ending: &ending{to: to}}
+		if x.already {
+			a.already()
+		}
+		a.end(x.code, nil, "")
+		if told != x.want {
+			t.Errorf("%+v: told %d times", x, told)
+		}
+	}
+}
+
 // Two processes never work in one folder, and a killed one leaves it free.
 func TestLock(t *testing.T) {
 	if dir := os.Getenv("AUDITSEAL_TEST_LOCK"); dir != "" {

@@ -32,6 +32,9 @@ type summary struct {
 	Gaps      *int `json:"gaps,omitempty"`
 	// Pack tells of the sealed pack. Absence: none was sealed.
 	Pack *sealed `json:"pack,omitempty"`
+	// Already is set where an earlier run had done it all. Nobody is told of that: a schedule starts a run every day so that one that failed is
+	// tried again, and the days after the one that did it are not news.
+	Already bool `json:"already,omitempty"`
 	// Error says why it ended with another code than 0, and Hint what to do. Absence: nothing went wrong.
 	Error string `json:"error,omitempty"`
 	Hint  string `json:"hint,omitempty"`
@@ -109,6 +112,13 @@ func (a *app) packed(s *sealed) {
 	}
 }
 
+// already keeps for the summary that there was nothing left to do.
+func (a *app) already() {
+	if a.ending != nil {
+		a.ending.Already = true
+	}
+}
+
 // end writes the summary, and tells whoever is to be told.
 func (a *app) end(code int, err error, hint string) {
 	e := a.ending
@@ -135,6 +145,9 @@ func (a *app) end(code int, err error, hint string) {
 	}
 	if err != nil {
 		fmt.Fprintf(a.err, "auditseal: the summary was not written: %v\n", err)
+	}
+	if e.Already && e.OK {
+		return
 	}
 	a.tell(e.to, &e.summary)
 }
