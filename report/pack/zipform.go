@@ -134,10 +134,47 @@ func checkEnd(r io.ReaderAt, size, start, dirSize int64, count int) (string, err
 	return "", nil
 }
 
+// CheckWrapping checks the ZIP that a pack, or an extract of one, was opened from: every line of CheckZip, none where it was a folder. What is in
+// the entries is not read.
+func (p *Pack) CheckWrapping() []Check {
+	w := p.wrap
+	if w == nil {
+		return nil
+	}
+	var out []Check
+	form := w.claimed()
+	for other := range form { // lesser forms beside it; of another program's archive there is none
+		if n := w.forms[other]; n > 0 {
+			out = append(out, Check{Name: CheckZip, Path: w.first[other],
+				Detail: fmt.Sprintf("the headers of this entry are not as auditseal writes them (%d of %d are not): the archive was altered", n, n+w.forms[form])})
+		}
+	}
+	if form != formForeign && w.wrong != "" {
+		out = append(out, Check{Name: CheckZip, Detail: w.wrong + ": the archive was altered"})
+	}
+	if len(out) > 0 {
+		return out
+	}
+	good := "another program made this archive of the files: they are checked, its wrapping says nothing"
+	switch form {
+	case formOurs:
+		good = fmt.Sprintf("%d entries stand as auditseal writes them, every bit of the archive", w.forms[form])
+	case formPlain:
+		good = fmt.Sprintf("%d entries stand as auditseal wrote them before they carried digests of their compressed bytes", w.forms[form])
+	}
+	return []Check{{Name: CheckZip, OK: true, Detail: good}}
+}
+
 // checkZip checks the wrapping of a pack that was opened from a ZIP.
 func (v *verifier) checkZip() {
-	w := v.p.wrap
-	if w == nil {
+	for _, c := range v.p.CheckWrapping() {
+		if c.OK {
+			v.good[CheckZip] = c.Detail
+		} else {
+			v.fail(CheckZip, c.Path, 0, "%s", c.Detail)
+		}
+	}
+	if v.p.wrap == nil {
 		return
 	}
 	// The signatures are checked by package seal, and there may be no key to check them with: what is compressed is checked here.
@@ -150,22 +187,5 @@ func (v *verifier) checkZip() {
 		if err != nil {
 			v.fail(CheckZip, name, 0, "cannot be read: %s", err)
 		}
-	}
-	form := w.claimed()
-	for other := range form { // lesser forms beside it; of another program's archive there is none
-		if n := w.forms[other]; n > 0 {
-			v.fail(CheckZip, w.first[other], 0, "the headers of this entry are not as auditseal writes them (%d of %d are not): the archive was altered", n, n+w.forms[form])
-		}
-	}
-	if form != formForeign && w.wrong != "" {
-		v.fail(CheckZip, "", 0, "%s: the archive was altered", w.wrong)
-	}
-	switch form {
-	case formOurs:
-		v.good[CheckZip] = fmt.Sprintf("%d entries stand as auditseal writes them, every bit of the archive", w.forms[form])
-	case formPlain:
-		v.good[CheckZip] = fmt.Sprintf("%d entries stand as auditseal wrote them before they carried digests of their compressed bytes", w.forms[form])
-	default:
-		v.good[CheckZip] = "another program made this archive of the pack's files: they are checked, its wrapping says nothing"
 	}
 }

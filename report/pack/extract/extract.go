@@ -345,4 +345,3 @@ func newLine(p *tree.Piece, secret *tree.Secret, file uint32, piece uint64, mask
 	}
 	return l, true
 }
-

@@ -54,6 +54,12 @@ func Verify(p *pack.Pack, each func(pack.Check)) Verdict {
 		each(pack.Check{Name: name, OK: true, Detail: good})
 		return true
 	}
+	for _, c := range p.CheckWrapping() {
+		if !c.OK {
+			v.Failed++
+		}
+		each(c)
+	}
 	report(CheckFiles, "", checkFiles(p), "the files of an extract are there, no others, and all are as SHA256SUMS lists them")
 	b, err := readFile(p, SummaryPath, maxSummary)
 	if err == nil {
