@@ -331,7 +331,8 @@ func (a *app) doctor() *cobra.Command {
 		Use:   "doctor [-c audit.yaml]",
 		Short: "Check credentials, roles, regions, services and clock before an audit",
 		Long: `Ask AWS (read-only) what an audit stands on: the caller's credentials, the role in each account and that the right account
-answers, the regions, the clock, FIPS hosts where they are asked for, and whether AWS Config records and Security Hub is on.
+answers, the regions, the clock, FIPS hosts where they are asked for, whether AWS Config records and Security Hub is on, and, where
+audit.yaml says who signs, that the key signs and an authority gives a timestamp.
 Each check prints a line, with the next step where it fails. Nothing is written. run and collect make the first of these
 checks themselves, and go on: what can't be read becomes a gap.
 
@@ -357,6 +358,9 @@ It exits with 1 where a check failed.` + exitText,
 				return err
 			}
 			if err := d.whole(c.Context()); err != nil {
+				return err
+			}
+			if err := d.sealing(c.Context(), a); err != nil {
 				return err
 			}
 			bad := 0

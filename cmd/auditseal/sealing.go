@@ -201,3 +201,44 @@ func untimed(err error, dir string) error {
 	}
 	return err
 }
+
+// sealing checks that the key opens and signs, and that an authority gives a timestamp: a text of no meaning is signed and stamped, and
+// thrown away.
+func (d *doctor) sealing(ctx context.Context, a *app) error {
+	var f sealFlags
+	how, err := f.sealing(d.j.audit, d.j.dir)
+	if err != nil || how == nil {
+		return err
+	}
+	no := func(check string, err error) error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		hint := "see auditseal seal --help"
+		var e *exitError
+		if errors.As(err, &e) {
+			hint = e.hint
+		}
+		d.say(false, check, hint, "%v", err)
+		return nil
+	}
+	k, err := a.openKey(ctx, how, d.j.certificates)
+	if err != nil {
+		return no("seal", err)
+	}
+	sig, err := seal.Sign(a.random, k.signer, []byte("auditseal doctor"))
+	if err != nil {
+		return no("seal", err)
+	}
+	d.say(true, "seal", "", "the key %s (%s) signs", k.public.ID, k.public.Algorithm)
+	if k.authority == nil {
+		d.say(true, "timestamp", "", "none: %s", k.without)
+		return nil
+	}
+	t, err := k.authority.Stamp(ctx, sig)
+	if err != nil {
+		return no("timestamp", &exitError{err: err, hint: "check tsa, tsa-ca and tsa-policy; a run would stop before its ZIP, and auditseal seal go on from there"})
+	}
+	d.say(true, "timestamp", "", "%s by %q, which leads to %q", t.Time.Format("2006-01-02T15:04:05Z"), t.Authority, t.Root)
+	return nil
+}
