@@ -67,7 +67,7 @@ func TestStampRefuses(t *testing.T) {
 		sealtest.WrongNonce: "its nonce differs", sealtest.NoNonce: "its nonce differs", sealtest.WrongImprint: "message imprint differs", sealtest.WrongPolicy: "follows the policy 1.2.3.4, not " + sealtest.Policy,
 		sealtest.WrongTime: "set the clock, or ask another", sealtest.ExpiredCert: "outside of certificate validity", sealtest.WrongUsage: "is not for timestamps",
 		sealtest.SharedUsage: "for other things than timestamps too", sealtest.UncriticalUsage: "does not mark its extended key usage as critical", sealtest.OtherRoot: "leads to none of the roots",
-		sealtest.NoCertificate: "does not hold the certificate", sealtest.BadSignature: "verification failure", sealtest.Rejection: "the authority refused: status 2", sealtest.Modified: "changed what was asked",
+		sealtest.NamesAnother: "names another certificate than the one that signed it", sealtest.NoCertificate: "does not hold the certificate", sealtest.BadSignature: "verification failure", sealtest.Rejection: "the authority refused: status 2", sealtest.Modified: "changed what was asked",
 		sealtest.Hang: "did not answer within 500ms (asked 3 times)", sealtest.Huge: "larger than 262144 bytes", sealtest.Garbage: "not a timestamp response in DER", sealtest.Trailing: "1 bytes follow",
 		sealtest.CutOff: "broke off", sealtest.Redirect: `points to "/elsewhere"`, sealtest.PlainText: `content type "text/html"`, sealtest.NotFound: "it answered 404 Not Found",
 		sealtest.ServerError: "503 Service Unavailable (asked 3 times)", sealtest.Empty: "not a timestamp response in DER (0 bytes)",
@@ -90,6 +90,28 @@ func TestStampRefuses(t *testing.T) {
 			t.Errorf("%s and %s are told alike: %v", old, f, err)
 		}
 		seen[err.Error()] = f
+	}
+}
+
+// The way to the root counts as it was at the token's time: a token outlives the certificates above it, and is not made after them.
+func TestChainAtTheTokensTime(t *testing.T) {
+	at := time.Now().AddDate(-6, 0, 0)
+	tsa, err := sealtest.Start(rand.Reader, func() time.Time { return at })
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(tsa.Close)
+	a := &seal.Authority{URLs: []string{tsa.URL}, Roots: tsa.Root.Pool(), Now: func() time.Time { return at }, Random: rand.Reader}
+	tok, err := a.Stamp(context.Background(), data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := seal.VerifyToken(tok.Response, data, tsa.Root.Pool()); err != nil || !time.Now().After(tsa.Root.Certificate.NotAfter) {
+		t.Error(err)
+	}
+	at = time.Now()
+	if _, err := a.Stamp(context.Background(), data); err == nil || !strings.Contains(err.Error(), "was not valid at the token's time") {
+		t.Error(err)
 	}
 }
 

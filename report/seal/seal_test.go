@@ -9,13 +9,17 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"crypto/sha256"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"math/big"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -335,6 +339,77 @@ func TestOtherForms(t *testing.T) {
 			t.Errorf("%s: %s", name, wrong)
 		}
 		files[name] = was
+	}
+}
+
+// Base64 whose last bits count for nothing is another form of the same.
+func TestBase64Bits(t *testing.T) {
+	k, tried := keys(t)["ecdsa-p256-sha256"], 0
+	for i := range 6 {
+		dir, in := closed(t), input(k, nil)
+		in.Without, in.Tool = "a test", "auditseal"+strings.Repeat("x", i)
+		if _, err := seal.Write(context.Background(), dir, in); err != nil {
+			t.Fatal(err)
+		}
+		files, o := load(t, dir), seal.Options{Keys: []*seal.PublicKey{publicOf(t, k)}}
+		was := files[seal.StatementPath].Data
+		for at := 1; at < len(was); at++ {
+			if was[at] != '=' || was[at-1] == '=' {
+				continue
+			}
+			tried++
+			b := bytes.Clone(was)
+			b[at-1]++ // the next in the alphabet: the last bits of this digit are not used
+			files[seal.StatementPath] = &fstest.MapFile{Data: b}
+			if v, _ := verify(files, o); v.Failed == 0 {
+				t.Errorf("%c in place of %c goes unnoticed", b[at-1], was[at-1])
+			}
+		}
+	}
+	if tried == 0 {
+		t.Error("nothing was tried")
+	}
+}
+
+// A highSigner gives the larger of the two values of s, as a KMS may.
+type highSigner struct{ *ecdsa.PrivateKey }
+
+func (h highSigner) Sign(random io.Reader, digest []byte, o crypto.SignerOpts) ([]byte, error) {
+	sig, err := h.PrivateKey.Sign(random, digest, o)
+	return otherS(h.PrivateKey, sig), err
+}
+
+// otherS gives the same signature with n-s, the larger one.
+func otherS(k *ecdsa.PrivateKey, sig []byte) []byte {
+	var v struct{ R, S *big.Int }
+	asn1.Unmarshal(sig, &v)
+	n := k.Params().N
+	if v.S.Cmp(new(big.Int).Rsh(n, 1)) <= 0 {
+		v.S.Sub(n, v.S)
+	}
+	out, _ := asn1.Marshal(v)
+	return out
+}
+
+// A signature has one form.
+func TestSignatureForms(t *testing.T) {
+	k := keys(t)["ecdsa-p256-sha256"].(*ecdsa.PrivateKey)
+	p := publicOf(t, k)
+	for range 8 {
+		sig, err := seal.Sign(rand.Reader, highSigner{k}, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Verify(data, sig); err != nil {
+			t.Error(err)
+		}
+		high := otherS(k, sig)
+		if d := sha256.Sum256(data); !ecdsa.VerifyASN1(&k.PublicKey, d[:], high) {
+			t.Fatal("the other form is no signature")
+		}
+		if p.Verify(data, high) == nil || p.Verify(data, append(bytes.Clone(sig), 0)) == nil {
+			t.Error("another form is taken")
+		}
 	}
 }
 

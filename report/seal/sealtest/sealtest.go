@@ -3,6 +3,7 @@
 package sealtest
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -117,6 +118,7 @@ const (
 	UncriticalUsage  Fault = "extended key usage not critical"
 	OtherRoot        Fault = "certificate of another root"
 	NoCertificate    Fault = "no certificate"
+	NamesAnother     Fault = "names another certificate of its key than it holds"
 	StrayCertificate Fault = "a certificate that leads nowhere"
 	BadSignature     Fault = "bad signature"
 	Rejection        Fault = "rejection"
@@ -135,7 +137,7 @@ const (
 
 // Faults lists all that make an answer wrong. StrayCertificate is not among them: what leads nowhere is left out of the seal.
 func Faults() []Fault {
-	return []Fault{WrongNonce, NoNonce, WrongImprint, WrongPolicy, WrongTime, ExpiredCert, WrongUsage, SharedUsage, UncriticalUsage, OtherRoot, NoCertificate,
+	return []Fault{WrongNonce, NoNonce, WrongImprint, WrongPolicy, WrongTime, ExpiredCert, WrongUsage, SharedUsage, UncriticalUsage, OtherRoot, NoCertificate, NamesAnother,
 		BadSignature, Rejection, Modified, Hang, Huge, Garbage, Trailing, CutOff, Redirect, PlainText, NotFound, ServerError, Empty}
 }
 
@@ -291,7 +293,8 @@ func (t *TSA) answer(body []byte, f Fault) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	form := &x509.Certificate{Subject: pkix.Name{CommonName: "Test Timestamp Authority"}, KeyUsage: x509.KeyUsageDigitalSignature}
+	// It outlives those above it: the library that makes tokens writes this machine's time into them besides, whatever t.now says.
+	form := &x509.Certificate{Subject: pkix.Name{CommonName: "Test Timestamp Authority"}, KeyUsage: x509.KeyUsageDigitalSignature, NotAfter: t.now().AddDate(20, 0, 0)}
 	usage := func(critical bool, ids ...asn1.ObjectIdentifier) {
 		b, _ := asn1.Marshal(ids)
 		form.ExtraExtensions = []pkix.Extension{{Id: asn1.ObjectIdentifier{2, 5, 29, 37}, Critical: critical, Value: b}}
@@ -332,7 +335,17 @@ func (t *TSA) answer(body []byte, f Fault) ([]byte, error) {
 	case WrongTime:
 		ts.Time = ts.Time.AddDate(-1, 0, 0)
 	}
-	return ts.CreateResponseWithOpts(cert, key, crypto.SHA256)
+	b, err := ts.CreateResponseWithOpts(cert, key, crypto.SHA256)
+	if err != nil || f != NamesAnother {
+		return b, err
+	}
+	twin := *form
+	twin.Subject.CommonName = "Another Authority"
+	other, err := issuer.Issue(key.Public(), &twin) // the same issuer, serial number and key
+	if err != nil {
+		return nil, err
+	}
+	return inCertificates(b, func(all []byte) []byte { return bytes.Replace(all, cert.Raw, other.Raw, 1) }), nil
 }
 
 func oid(s string) asn1.ObjectIdentifier {
@@ -361,6 +374,11 @@ func withStatus(response []byte, status int) []byte {
 
 // WithCertificate puts another certificate into a response's token, which no signature covers.
 func WithCertificate(response []byte, c *x509.Certificate) []byte {
+	return inCertificates(response, func(all []byte) []byte { return append(append([]byte(nil), all...), c.Raw...) })
+}
+
+// inCertificates changes the certificates in a response's token.
+func inCertificates(response []byte, change func([]byte) []byte) []byte {
 	type contentInfo struct {
 		Type    asn1.ObjectIdentifier
 		Content []asn1.RawValue `asn1:"explicit,tag:0"`
@@ -374,7 +392,7 @@ func WithCertificate(response []byte, c *x509.Certificate) []byte {
 	}
 	for i, part := range r.Token.Content {
 		if part.Class == asn1.ClassContextSpecific && part.Tag == 0 {
-			part.FullBytes, part.Bytes = nil, append(append([]byte(nil), part.Bytes...), c.Raw...)
+			part.FullBytes, part.Bytes = nil, change(part.Bytes)
 			r.Token.Content[i] = part
 		}
 	}
