@@ -41,9 +41,10 @@
 // the same number in two texts says nothing, so that equality is not shown beyond what the texts themselves show. Pieces of one file are of one
 // account and region where the file is of the tape. The numbers of files follow the order of their paths, so that hidden accounts are shown in their order.
 //
-// A text in which a value that is to be hidden stands in a form in which it was not fixed (in base64, inside a longer word, packed) is withheld
-// as a whole, and counted. Words that are part of an identity in other spellings than tree.Spellings lists are not found. So is what names a
-// person and was not found on the tape as such: see the list of identities in the pack.
+// A text in which a value that is to be hidden stands in a form in which it was not fixed (in base64, escaped or spelt otherwise than tree.Spellings
+// lists, an account within a longer number, an address within a longer word, next to packed data) is withheld as a whole, and counted. Not
+// found is an identity that is one word where it is part of a longer one ("Lead" in "Leadership"), and whatever names a person without
+// standing in the pack's list of identities.
 package extract
 
 import (

@@ -331,10 +331,13 @@ func (r *reader) file() (d tree.Disclosed, ok bool, err error) {
 		return d, false, err
 	}
 	r.look(d.Index, tree.PathPiece, l)
+	// Before anything is shown of it: its marks and values must belong together.
+	if d.Hash, err = leaf(l); err != nil {
+		return d, false, err
+	}
 	if *l.File == 0 {
-		d.Hash, err = leaf(l)
 		r.head = l.readable()
-		return d, true, err
+		return d, true, nil
 	}
 	x := fileIndex{number: *l.File, path: l.readable(), count: *l.Count}
 	out, err := r.view(viewName(x.number))
