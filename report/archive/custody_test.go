@@ -1,7 +1,10 @@
 package archive_test
 
 import (
+	"archive/zip"
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -211,6 +214,55 @@ func TestCustodyWithoutRights(t *testing.T) {
 			}
 		}
 	}
+}
+
+// What a ZIP holds twice is read by some as the one, by others as the other.
+func TestCustodyOfTwoManifests(t *testing.T) {
+	w := start(t)
+	r := w.put(w.file("2026-Q1", evidence.Digest{}, 1))
+	z, err := zip.NewReader(bytes.NewReader(w.Versions(r.Key)[0].Body), r.Size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	out := zip.NewWriter(&b)
+	for _, f := range append(z.File, z.File[0]) {
+		if err := out.Copy(f); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out.Close()
+	w.body(r.Key, b.Bytes())
+	if walk, checks := w.custody(); walk.Failed != 1 {
+		t.Errorf("%+v", checks)
+	}
+}
+
+// Reading goes on at the byte where it was cut off, and ends where it gets no further.
+func TestReadingGoesOn(t *testing.T) {
+	w := start(t)
+	r := w.put(w.file("2026-Q3", evidence.Digest{}, 1))
+	before := w.Count("GetObject")
+	w.Fault = fails("GetObject", before, before+4, archivetest.Fault{Short: 9_000})
+	var b bytes.Buffer
+	if _, err := w.archive().Fetch(context.Background(), r.Key, r.VersionID, &b); err != nil || evidence.Sum(b.Bytes()) != r.SHA256 || w.Count("GetObject")-before != 5 {
+		t.Errorf("%v after %d reads", err, w.Count("GetObject")-before)
+	}
+	w.Fault = fails("GetObject", 0, 1000, archivetest.Fault{Short: 9_000})
+	_, err := w.archive().Custody(context.Background(), nil, func(archive.Check) {})
+	refuses(t, err, "reading it was cut off", "run the same command again")
+	n := 0
+	w.Fault = func(op string, _ int) *archivetest.Fault {
+		if op != "GetObject" {
+			return nil
+		}
+		if n++; n == 1 {
+			return &archivetest.Fault{Short: 9_000}
+		}
+		return &archivetest.Fault{Status: 403, Code: "AccessDenied"}
+	}
+	_, err = w.archive().Fetch(context.Background(), r.Key, r.VersionID, io.Discard)
+	refuses(t, err, "s3:GetObjectVersion is refused")
 }
 
 func TestFetch(t *testing.T) {

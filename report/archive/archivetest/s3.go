@@ -26,8 +26,9 @@ type Fault struct {
 	Code, Message string
 	// Drop closes the connection without an answer: before anything was done, or, with Late, after.
 	Drop, Late bool
-	// Half is an answer of status 200 that ends too early.
-	Half string
+	// Half is an answer of status 200 that ends too early. Short is after how many bytes the body of an object is cut off.
+	Half  string
+	Short int
 }
 
 // A Version is one version of an object, or a delete marker.
@@ -215,6 +216,18 @@ func (s *S3) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		drop()
 	case f.Drop:
 		s.answer(httptest.NewRecorder(), r, op, bucket, key, body)
+		drop()
+	case f.Short > 0:
+		whole := httptest.NewRecorder()
+		s.answer(whole, r, op, bucket, key, body)
+		for name, values := range whole.Header() {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(whole.Code)
+		w.Write(whole.Body.Bytes()[:min(f.Short, whole.Body.Len())])
+		if f, ok := w.(http.Flusher); ok {
+			f.Flush()
+		}
 		drop()
 	case f.Half != "":
 		io.WriteString(w, f.Half)
@@ -486,4 +499,16 @@ func (s *S3) list(w http.ResponseWriter, prefix, delimiter, key, id string) {
 		fmt.Fprintf(w, "<NextKeyMarker>%s</NextKeyMarker><NextVersionIdMarker>%s</NextVersionIdMarker>", last.Key, last.ID)
 	}
 	fmt.Fprintf(w, "%s</ListVersionsResult>", b.String())
+}
+
+// SpoilPart puts other bytes of the same length into a part of every open upload, behind S3's back.
+func (s *S3) SpoilPart(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.uploads {
+		if b := bytes.Clone(u.parts[n]); len(b) > 0 {
+			b[0] ^= 1
+			u.parts[n] = b
+		}
+	}
 }
