@@ -76,6 +76,9 @@ func (w *archiving) asked() int { return w.org.Count("", "") }
 
 // A run looks at the archive before it collects, archives what it made, and goes on where it stopped.
 func TestRunArchives(t *testing.T) {
+	if testing.Short() {
+		t.Skip("ten runs of the command")
+	}
 	w := &archiving{t: t, org: scenario.Start(scenario.Config{Organization: scenario.Demo(), Spread: 7 * time.Minute, Settled: true}), s3: archivetest.Start("evidence", "999988887777", "eu-west-1", time.Now), dir: t.TempDir()}
 	defer w.org.Close()
 	defer w.s3.Close()
@@ -86,17 +89,17 @@ func TestRunArchives(t *testing.T) {
 	}
 
 	// A bucket that will not take a pack is known before anything is read.
-	w.s3.Lock = false
+	w.s3.Set(func(s *archivetest.S3) { s.Lock = false })
 	run(1, []string{"s3://evidence has Object Lock off", "nothing was written"}, september, "september")
-	w.s3.Lock = true
-	w.s3.Fault = func(op string, n int) *archivetest.Fault {
+	w.s3.Set(func(s *archivetest.S3) { s.Lock = true })
+	w.s3.Fail(func(op string, n int) *archivetest.Fault {
 		if op == "CreateMultipartUpload" {
 			return &archivetest.Fault{Status: 403, Code: "AccessDenied", Message: "no policy allows the s3:PutObjectRetention action"}
 		}
 		return nil
-	}
+	})
 	run(1, []string{"s3:PutObject is refused", "s3:PutObjectRetention"}, september, "september")
-	w.s3.Fault = nil
+	w.s3.Fail(nil)
 	if _, err := os.Stat(filepath.Join(w.dir, "september")); err == nil || w.asked() != 0 {
 		t.Errorf("%d calls were made, %v", w.asked(), err)
 	}
@@ -121,18 +124,18 @@ func TestRunArchives(t *testing.T) {
 	}
 
 	// The second is cut off when it is sent. The same command goes on, and reads nothing again.
-	w.s3.Fault = func(op string, n int) *archivetest.Fault {
+	w.s3.Fail(func(op string, n int) *archivetest.Fault {
 		if op == "PutObject" {
 			return &archivetest.Fault{Drop: true}
 		}
 		return nil
-	}
+	})
 	run(1, []string{"chain      after the pack of 2026-09, whose manifest has the SHA-256 " + r.Manifest, "goes on where it stopped"}, october, "october")
 	if len(w.s3.Versions("audits/2026-10.zip")) != 0 {
 		t.Error("it was stored")
 	}
 	asked = w.asked()
-	w.s3.Fault = nil
+	w.s3.Fail(nil)
 	run(2, []string{"is a sealed pack of", "choose another folder"}, w.audit("2026-08"), "october")
 	run(0, []string{"going on with october.zip, which is sealed already", "archived   s3://evidence/audits/2026-10.zip"}, october, "october")
 	if w.asked() != asked {

@@ -103,7 +103,7 @@ func TestCustodyNamesWhatIsWrong(t *testing.T) {
 		"no ZIP":               {func(w *world) { w.body(q2, []byte("no zip at all")) }, "2026-Q2", []string{"is no ZIP"}},
 		"two beginnings":       {func(w *world) { w.forge(q2r, func(r *archive.Receipt) { r.Previous = evidence.Digest{} }) }, "", []string{"several beginnings: 2026-Q1 and 2026-Q2"}},
 		"fork":                 {func(w *world) { w.forked() }, "2026-Q1", []string{"the chain forks after it: 2026-Q2 and 2027-Q1"}},
-		"versioning off":       {func(w *world) { w.Versioning = "Suspended" }, "", []string{"keeps no versions (versioning is suspended)"}},
+		"versioning off":       {func(w *world) { w.Set(func(s *archivetest.S3) { s.Versioning = "Suspended" }) }, "", []string{"keeps no versions (versioning is suspended)"}},
 		"unfinished":           {func(w *world) { w.S3.Put(archivetest.Version{Key: "audits/2027-Q1.zip", Body: []byte("x")}) }, "2027-Q1", []string{"has no receipt: archiving it was never finished"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -205,7 +205,7 @@ func TestCustodyWithoutRights(t *testing.T) {
 			w := start(t)
 			w.year()
 			before := w.Count(op)
-			w.Fault = fails(op, before+n, 1000, archivetest.Fault{Status: 403, Code: "AccessDenied"})
+			w.Fail(fails(op, before+n, 1000, archivetest.Fault{Status: 403, Code: "AccessDenied"}))
 			walk, err := w.archive().Custody(context.Background(), nil, func(archive.Check) {})
 			if err == nil && w.Count(op) > before+n {
 				t.Errorf("%s: %+v", op, walk)
@@ -243,16 +243,16 @@ func TestReadingGoesOn(t *testing.T) {
 	w := start(t)
 	r := w.put(w.file("2026-Q3", evidence.Digest{}, 1))
 	before := w.Count("GetObject")
-	w.Fault = fails("GetObject", before, before+4, archivetest.Fault{Short: 9_000})
+	w.Fail(fails("GetObject", before, before+4, archivetest.Fault{Short: 9_000}))
 	var b bytes.Buffer
 	if _, err := w.archive().Fetch(context.Background(), r.Key, r.VersionID, &b); err != nil || evidence.Sum(b.Bytes()) != r.SHA256 || w.Count("GetObject")-before != 5 {
 		t.Errorf("%v after %d reads", err, w.Count("GetObject")-before)
 	}
-	w.Fault = fails("GetObject", 0, 1000, archivetest.Fault{Short: 9_000})
+	w.Fail(fails("GetObject", 0, 1000, archivetest.Fault{Short: 9_000}))
 	_, err := w.archive().Custody(context.Background(), nil, func(archive.Check) {})
 	refuses(t, err, "reading it was cut off", "run the same command again")
 	n := 0
-	w.Fault = func(op string, _ int) *archivetest.Fault {
+	w.Fail(func(op string, _ int) *archivetest.Fault {
 		if op != "GetObject" {
 			return nil
 		}
@@ -260,7 +260,7 @@ func TestReadingGoesOn(t *testing.T) {
 			return &archivetest.Fault{Short: 9_000}
 		}
 		return &archivetest.Fault{Status: 403, Code: "AccessDenied"}
-	}
+	})
 	_, err = w.archive().Fetch(context.Background(), r.Key, r.VersionID, io.Discard)
 	refuses(t, err, "s3:GetObjectVersion is refused")
 }
@@ -291,7 +291,7 @@ func TestFetch(t *testing.T) {
 	}
 	_, _, err = fetch("audits/nothing.zip", "")
 	refuses(t, err, "s3://packs/audits/nothing.zip", "NoSuchKey")
-	w.Fault = fails("GetObject", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied"})
+	w.Fail(fails("GetObject", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied"}))
 	_, _, err = fetch(r.Key, "")
 	refuses(t, err, "s3:GetObjectVersion is refused")
 }

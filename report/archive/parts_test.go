@@ -20,7 +20,7 @@ import (
 func (w *world) pieces() *archive.Archive {
 	a := w.archive()
 	a.Single, a.Part = 1, 8<<10
-	w.PageSize = 2
+	w.Set(func(s *archivetest.S3) { s.PageSize = 2 })
 	return a
 }
 
@@ -34,11 +34,11 @@ func noState(t *testing.T, f archive.File) {
 func TestPartsGoOnWhereTheyStopped(t *testing.T) {
 	w := start(t)
 	f := w.file("2026-Q3", evidence.Digest{}, 1)
-	w.Fault = fails("UploadPart", 3, 1000, archivetest.Fault{Drop: true})
+	w.Fail(fails("UploadPart", 3, 1000, archivetest.Fault{Drop: true}))
 	_, err := w.pieces().Put(context.Background(), f)
 	refuses(t, err, "s3:PutObject", "goes on where it stopped")
 	before := w.Count("UploadPart")
-	w.Fault = nil
+	w.Fail(nil)
 	w.pass(20 * time.Hour)
 	r, err := w.pieces().Put(context.Background(), f)
 	if err != nil {
@@ -66,7 +66,7 @@ func TestOldUploadsOfOursAreGivenUp(t *testing.T) {
 	w := start(t)
 	f := w.file("2026-Q3", evidence.Digest{}, 1)
 	stranger := w.file("2026-Q3", evidence.Digest{}, 9)
-	w.Fault = fails("CompleteMultipartUpload", 0, 6, archivetest.Fault{Status: 503, Code: "SlowDown"})
+	w.Fail(fails("CompleteMultipartUpload", 0, 6, archivetest.Fault{Status: 503, Code: "SlowDown"}))
 	for _, f := range []archive.File{stranger, f} {
 		_, err := w.pieces().Put(context.Background(), f)
 		refuses(t, err, "S3 could not do it now (SlowDown", "goes on where it stopped")
@@ -108,7 +108,7 @@ func TestPartsFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := start(t)
-			w.Fault = c.fault
+			w.Fail(c.fault)
 			f := w.file("2026-Q3", evidence.Digest{}, 1)
 			_, err := w.pieces().Put(context.Background(), f)
 			if c.says == "" {
@@ -117,7 +117,7 @@ func TestPartsFaults(t *testing.T) {
 				}
 			} else {
 				refuses(t, err, c.says)
-				w.Fault = nil
+				w.Fail(nil)
 				w.put2(w.pieces(), f)
 			}
 			noState(t, f)
@@ -157,7 +157,7 @@ func TestSixteenInPartsAtOnce(t *testing.T) {
 func TestPartsOfOtherBytesAreSentAgain(t *testing.T) {
 	w := start(t)
 	f := w.file("2026-Q3", evidence.Digest{}, 1)
-	w.Fault = fails("CompleteMultipartUpload", 0, 3, archivetest.Fault{Status: 503, Code: "SlowDown"})
+	w.Fail(fails("CompleteMultipartUpload", 0, 3, archivetest.Fault{Status: 503, Code: "SlowDown"}))
 	_, err := w.pieces().Put(context.Background(), f)
 	refuses(t, err, "S3 could not do it now")
 	w.SpoilPart(2)

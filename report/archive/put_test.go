@@ -109,7 +109,7 @@ func TestEveryRefusalIsAnError(t *testing.T) {
 				{Status: http.StatusInternalServerError, Code: "InternalError"}, {Drop: true}, {Drop: true, Late: true}} {
 				t.Run(fmt.Sprintf("%s/%d/%s%t", op, n, fault.Code, fault.Late), func(t *testing.T) {
 					w := start(t)
-					w.Fault = fails(op, n, 1000, fault)
+					w.Fail(fails(op, n, 1000, fault))
 					r, err := w.archive().Put(context.Background(), f)
 					if fault.Late && op == "PutObject" && err == nil {
 						return // it was stored, and found by looking
@@ -123,7 +123,7 @@ func TestEveryRefusalIsAnError(t *testing.T) {
 					} else if !strings.Contains(e.Hint, "run the same command again") {
 						t.Errorf("no next step: %q, %q", e.Reason, e.Hint)
 					}
-					w.Fault = nil
+					w.Fail(nil)
 					w.put(f)
 					if len(w.Versions(packKey)) != 1 || len(w.Versions(receiptKey)) != 1 {
 						t.Error("not exactly one of each")
@@ -142,7 +142,7 @@ func TestFaultsThatPass(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := start(t)
-			w.Fault = fails("PutObject", 0, 2, fault)
+			w.Fail(fails("PutObject", 0, 2, fault))
 			r := w.put(w.file("2026-Q3", evidence.Digest{}, 1))
 			if len(w.Versions(packKey)) != 1 || r.VersionID != w.Versions(packKey)[0].ID {
 				t.Errorf("%+v", r)
@@ -153,7 +153,7 @@ func TestFaultsThatPass(t *testing.T) {
 
 func TestConflictsWithoutEnd(t *testing.T) {
 	w := start(t)
-	w.Fault = fails("PutObject", 0, 99, archivetest.Fault{Status: 409, Code: "ConditionalRequestConflict", Message: "conflicting"})
+	w.Fail(fails("PutObject", 0, 99, archivetest.Fault{Status: 409, Code: "ConditionalRequestConflict", Message: "conflicting"}))
 	_, err := w.archive().Put(context.Background(), w.file("2026-Q3", evidence.Digest{}, 1))
 	refuses(t, err, "S3 could not do it now (ConditionalRequestConflict: conflicting)", "run the same command again")
 	if w.Count("PutObject") != 3 {
@@ -164,14 +164,14 @@ func TestConflictsWithoutEnd(t *testing.T) {
 func TestOtherBytesAreNotStored(t *testing.T) {
 	w := start(t)
 	f := w.file("2026-Q3", evidence.Digest{}, 1)
-	w.Fault = func(op string, n int) *archivetest.Fault {
+	w.Fail(func(op string, n int) *archivetest.Fault {
 		if op == "ListObjectVersions" && n == 0 { // the file was digested, and is not sent yet
 			raw, _ := os.ReadFile(f.Path)
 			raw[100] ^= 1
 			os.WriteFile(f.Path, raw, 0o644)
 		}
 		return nil
-	}
+	})
 	_, err := w.archive().Put(context.Background(), f)
 	refuses(t, err, "other bytes than those of the file reached S3 (BadDigest)", "were not stored")
 	if len(w.Versions(packKey)) != 0 {
@@ -331,11 +331,11 @@ func TestTheChainIsThatOfArchiving(t *testing.T) {
 func TestAnUnfinishedPackStopsTheNext(t *testing.T) {
 	w := start(t)
 	f := w.file("2026-Q2", evidence.Digest{}, 1)
-	w.Fault = fails("PutObject", 1, 99, archivetest.Fault{Drop: true})
+	w.Fail(fails("PutObject", 1, 99, archivetest.Fault{Drop: true}))
 	if _, err := w.archive().Put(context.Background(), f); err == nil {
 		t.Fatal("no error")
 	}
-	w.Fault = nil
+	w.Fail(nil)
 	_, err := w.archive().Put(context.Background(), w.file("2026-Q3", evidence.Digest{}, 2))
 	refuses(t, err, "audits/2026-Q2.zip has no receipt: archiving it was never finished", "finish it first")
 	w.put(f)
@@ -348,13 +348,13 @@ func TestAForkIsSaid(t *testing.T) {
 	w.pass(time.Hour)
 	q2, q3 := w.file("2026-Q2", first.Manifest, 2), w.file("2026-Q3", first.Manifest, 3)
 	done := false
-	w.Fault = func(op string, n int) *archivetest.Fault {
+	w.Fail(func(op string, n int) *archivetest.Fault {
 		if op == "PutObject" && !done {
 			done = true
 			w.put(q2)
 		}
 		return nil
-	}
+	})
 	r := w.put(q3)
 	if len(r.Forks) != 1 || len(w.Versions("audits/2026-Q2.zip")) != 1 || len(w.Versions(packKey)) != 1 {
 		t.Errorf("forks %q", r.Forks)
@@ -402,22 +402,22 @@ func TestProbeLeavesNothing(t *testing.T) {
 	if err := w.archive().Probe(context.Background(), period(t, "2026-Q3")); err != nil || w.Uploads() != 0 || len(w.Versions(packKey)) != 0 {
 		t.Errorf("%v, %d uploads", err, w.Uploads())
 	}
-	w.Fault = fails("CreateMultipartUpload", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied", Message: "no identity-based policy allows the s3:PutObject action"})
+	w.Fail(fails("CreateMultipartUpload", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied", Message: "no identity-based policy allows the s3:PutObject action"}))
 	refuses(t, w.archive().Probe(context.Background(), period(t, "2026-Q3")), "s3:PutObject is refused", "no identity-based policy")
-	w.Fault = fails("AbortMultipartUpload", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied"})
+	w.Fail(fails("AbortMultipartUpload", 0, 99, archivetest.Fault{Status: 403, Code: "AccessDenied"}))
 	refuses(t, w.archive().Probe(context.Background(), period(t, "2026-Q3")), "s3:AbortMultipartUpload is refused")
 }
 
 func TestInterrupted(t *testing.T) {
 	w := start(t)
 	ctx, stop := context.WithCancel(context.Background())
-	w.Fault = func(op string, n int) *archivetest.Fault {
+	w.Fail(func(op string, n int) *archivetest.Fault {
 		if op == "PutObject" {
 			stop()
 			return &archivetest.Fault{Drop: true}
 		}
 		return nil
-	}
+	})
 	if _, err := w.archive().Put(ctx, w.file("2026-Q3", evidence.Digest{}, 1)); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
@@ -426,7 +426,7 @@ func TestInterrupted(t *testing.T) {
 // An answer that begins well and is cut off is none.
 func TestAnswersCutOff(t *testing.T) {
 	w := start(t)
-	w.Fault = fails("ListObjectVersions", 0, 99, archivetest.Fault{Status: 200, Half: "<ListVersionsResult><IsTrunc"})
+	w.Fail(fails("ListObjectVersions", 0, 99, archivetest.Fault{Status: 200, Half: "<ListVersionsResult><IsTrunc"}))
 	_, err := w.archive().Put(context.Background(), w.file("2026-Q3", evidence.Digest{}, 1))
 	refuses(t, err, "s3:ListBucketVersions: S3's answer was cut off", "run the same command again")
 }

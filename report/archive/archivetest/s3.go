@@ -50,7 +50,7 @@ type upload struct {
 	parts  map[int][]byte
 }
 
-// S3 is the server. Its fields may be changed between requests.
+// S3 is the server. Its fields are changed by Set, once it runs.
 type S3 struct {
 	URL                   string
 	Bucket, Owner, Region string
@@ -78,6 +78,16 @@ func Start(bucket, owner, region string, now func() time.Time) *S3 {
 	s.URL = s.server.URL
 	return s
 }
+
+// Set changes its fields between requests.
+func (s *S3) Set(how func(*S3)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	how(s)
+}
+
+// Fail sets Fault: nil is none.
+func (s *S3) Fail(f func(op string, n int) *Fault) { s.Set(func(s *S3) { s.Fault = f }) }
 
 // Close stops it.
 func (s *S3) Close() { s.server.Close() }
