@@ -199,6 +199,7 @@ an evidence pack: a PDF report, an Excel workbook, the raw evidence, and a seal 
   auditseal keygen                    the key that signs packs
   auditseal run                       collect, assess, report, seal
   auditseal verify PACK --rederive    check a pack, and derive everything in it again
+  auditseal schedule --for …          what starts it every quarter: CloudFormation, Kubernetes, systemd
   auditseal extract PACK              hand over the evidence of some controls only, with values hidden
 
 What a call that failed would have shown is never guessed: it is a gap, and the report says so.` + exitText,

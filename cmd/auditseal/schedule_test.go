@@ -393,3 +393,46 @@ func TestScheduleArchive(t *testing.T) {
 		}
 	}
 }
+
+// Every command that a template runs is one of this tool's, with flags that it has.
+func TestScheduleCommandsAreOurs(t *testing.T) {
+	list := regexp.MustCompile(`(?m)^\s*(?:Command:|args:|CMD) \[(.*)\]$`)
+	unit := regexp.MustCompile(`(?m)^ExecStart=/usr/local/bin/auditseal (.*)$`)
+	seen := map[string]int{}
+	entries, err := os.ReadDir(filepath.Join("testdata", "schedule", "golden"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		b, err := os.ReadFile(filepath.Join("testdata", "schedule", "golden", e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var lines [][]string
+		for _, m := range list.FindAllStringSubmatch(string(b), -1) {
+			var args []string
+			if err := yaml.Unmarshal([]byte("["+m[1]+"]"), &args); err != nil {
+				t.Fatal(err)
+			}
+			lines = append(lines, args)
+		}
+		for _, m := range unit.FindAllStringSubmatch(string(b), -1) {
+			lines = append(lines, strings.Fields(m[1]))
+		}
+		for _, args := range lines {
+			root := (&app{out: &bytes.Buffer{}, err: &bytes.Buffer{}}).root()
+			c, rest, err := root.Find(args)
+			if err != nil || c == root {
+				t.Errorf("%s: %q: %v", e.Name(), args, err)
+				continue
+			}
+			if err := errors.Join(c.ParseFlags(rest), c.ValidateArgs(c.Flags().Args())); err != nil {
+				t.Errorf("%s: %q: %v", e.Name(), args, err)
+			}
+			seen[c.Name()]++
+		}
+	}
+	if seen["run"] != 6 || seen["collect"] != 2 || seen["merge"] != 2 {
+		t.Errorf("the templates run %v", seen)
+	}
+}

@@ -100,7 +100,13 @@ const maxShards = 1000
 // scheduled fills a schedule from the audit, and refuses what the target cannot do.
 func (j *job) scheduled(t target, ask scheduleFlags, file string) (*schedule, error) {
 	c := j.audit
+	if t.shards && ask.every != "" {
+		return nil, usage("leave it out", "--every: %s does audit.yaml's period once", t.name)
+	}
 	every, err := everyOf(ask.every, j)
+	if t.shards && c.Period.Name() != "" {
+		every, err = "", nil // it names the period itself, of whatever length
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -113,9 +119,6 @@ func (j *job) scheduled(t target, ask scheduleFlags, file string) (*schedule, er
 	s.Go, _, _ = strings.Cut(strings.TrimPrefix(runtime.Version(), "go"), "-")
 	if err := s.flags(t, ask); err != nil {
 		return nil, err
-	}
-	if t.shards && ask.every != "" {
-		return nil, usage("leave it out", "--every: %s does audit.yaml's period once", t.name)
 	}
 	if err := s.roles(c, t); err != nil {
 		return nil, err
