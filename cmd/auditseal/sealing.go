@@ -108,7 +108,7 @@ func (a *app) openKey(ctx context.Context, s *sealing, certificates []byte) (*se
 	if s.KMS() {
 		err = k.openKMS(ctx, s.Key, s.fips, certificates)
 	} else if k.signer, err = seal.LoadPrivate(s.Key); err != nil {
-		err = usage("make one with: auditseal keygen", "seal: key: %w", err)
+		err = usage("give the private key; auditseal keygen makes one", "seal: key: %w", err)
 	}
 	if err != nil {
 		return nil, err

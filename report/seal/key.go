@@ -114,7 +114,7 @@ func ParsePrivate(b []byte) (crypto.Signer, error) {
 		block, rest = pem.Decode(rest)
 		switch {
 		case block == nil:
-			return nil, errors.New("there is no private key in PEM in it; make one with: auditseal keygen")
+			return nil, errors.New("there is no private key in PEM in it")
 		case block.Type == "EC PARAMETERS": // openssl ecparam writes them before the key
 			continue
 		}
@@ -135,7 +135,7 @@ func ParsePrivate(b []byte) (crypto.Signer, error) {
 	case block.Type == "RSA PRIVATE KEY":
 		key, err = x509.ParsePKCS1PrivateKey(block.Bytes)
 	default:
-		return nil, fmt.Errorf("it is a %q, not a private key; make one with: auditseal keygen", block.Type)
+		return nil, fmt.Errorf("it is a %q, not a private key", block.Type)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("the private key cannot be read: %w", err)
@@ -164,9 +164,6 @@ func LoadPrivate(name string) (crypto.Signer, error) {
 	if !st.Mode().IsRegular() {
 		return nil, fmt.Errorf("%s: not a file", name)
 	}
-	if err := secret(st); err != nil {
-		return nil, fmt.Errorf("%s: %w: run chmod 600 %s, and make a new key if it may have been read", name, err, name)
-	}
 	b, err := io.ReadAll(io.LimitReader(f, maxPEM+1))
 	if err == nil && len(b) > maxPEM {
 		err = fmt.Errorf("larger than %d bytes", maxPEM)
@@ -177,6 +174,10 @@ func LoadPrivate(name string) (crypto.Signer, error) {
 	s, err := ParsePrivate(b)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	// What is no private key has a fault of its own, and may be read by anybody.
+	if err := secret(st); err != nil {
+		return nil, fmt.Errorf("%s: %w: run chmod 600 %s, and make a new key if it may have been read", name, err, name)
 	}
 	return s, nil
 }
