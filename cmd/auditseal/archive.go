@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -299,10 +300,50 @@ func (a *app) archiveFirst(ctx context.Context, j *job, dir string, how *sealing
 	case here:
 		return true, a.again(ctx, j, dir, how, strict)
 	case s.Pack:
-		return false, &exitError{code: exitUnfinished, err: fmt.Errorf("%s is there and has no receipt: archiving it was never finished, and %s is not its folder", where, dir),
-			hint: "finish it with auditseal archive and its ZIP, or a copy of that object; nothing was collected"}
+		if err := a.fetchUnfinished(ctx, ar, j, s.PackVersion, dir, how); err != nil {
+			return false, err
+		}
+		return true, a.again(ctx, j, dir, how, strict)
 	}
 	return false, archiveError(ar.Probe(ctx, cfg.Period))
+}
+
+// fetchUnfinished fetches a pack whose archiving was stopped before its receipt was written, by a run whose disk is gone: the ZIP is then
+// beside dir as if it had been made here. Where a key signs packs, it must have signed this one.
+func (a *app) fetchUnfinished(ctx context.Context, ar *archive.Archive, j *job, version, dir string, how *sealing) error {
+	where := ar.URL(ar.PackKey(j.audit.Period))
+	a.say("going on with %s, which is there and has no receipt", inert(where))
+	hint := "it was put there by something else, or by another audit.yaml; nothing was collected, and nothing can be archived for this period but that object"
+	kept, err := a.fetch(ctx, ar, ar.PackKey(j.audit.Period), version)
+	if err != nil {
+		return err
+	}
+	defer kept.remove()
+	if _, err := packFile(kept.path); err != nil {
+		return &exitError{code: exitBroken, err: fmt.Errorf("%s has no receipt, and is no pack: %s", where, strings.ReplaceAll(err.Error(), kept.path, "it")), hint: hint}
+	}
+	p, err := pack.Open(kept.path)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if raw, err := fs.ReadFile(p, auditFile); err != nil || !bytes.Equal(raw, j.raw) {
+		return &exitError{code: exitBroken, err: fmt.Errorf("%s has no receipt, and is a pack of another audit.yaml", where), hint: "finish it with auditseal archive, that audit.yaml and its ZIP or a copy of that object; nothing was collected"}
+	}
+	key, err := a.openKey(ctx, how, j.certificates)
+	if err != nil {
+		return err
+	}
+	if key != nil {
+		if v := seal.Verify(p, seal.Options{Keys: []*seal.PublicKey{key.public}}, func(pack.Check) {}); v.Failed > 0 {
+			return &exitError{code: exitBroken, err: fmt.Errorf("%s has no receipt, and was not signed by the key that signs here: %s", where, v.Signed.Detail), hint: hint}
+		}
+	}
+	zip := zipOf(dir)
+	if err := copyFile(os.DirFS(filepath.Dir(kept.path)), filepath.Base(kept.path), zip+".tmp"); err != nil {
+		return err
+	}
+	return os.Rename(zip+".tmp", zip)
 }
 
 // closed reports whether dir is, or was, a pack's folder that was closed by seal.

@@ -148,7 +148,46 @@ func TestRunArchives(t *testing.T) {
 	w.run(0, []string{"proved       archived"}, "verify", "s3://evidence/audits/2026-10.zip", "--owner", "999988887777")
 	w.run(0, []string{`"s3:PutObjectRetention"`, `"AuditsealNeverOverwrite"`}, "policy", "-c", october, "--archive")
 
-	// A pack that was put there without its receipt, whose folder is gone.
+	// What stands under the key and is no pack of ours.
 	w.s3.Put(archivetest.Version{Key: "audits/2026-11.zip", Body: []byte("x")})
-	run(1, []string{"audits/2026-11.zip is there and has no receipt", "nothing was collected"}, w.audit("2026-11"), "november")
+	asked = w.asked()
+	run(4, []string{"audits/2026-11.zip has no receipt, and is no pack: it: not a ZIP", "nothing was collected"}, w.audit("2026-11"), "november")
+	w.s3.Remove("audits/2026-11.zip", w.s3.Versions("audits/2026-11.zip")[0].ID)
+
+	// A run is stopped between pack and receipt, and its disk is gone with it. Another finishes what is there.
+	november := w.audit("2026-11")
+	packs := w.s3.Count("PutObject")
+	w.s3.Fail(func(op string, n int) *archivetest.Fault {
+		if op == "PutObject" && n > packs {
+			return &archivetest.Fault{Drop: true}
+		}
+		return nil
+	})
+	run(1, []string{"audits/2026-11.receipt.json", "goes on where it stopped"}, november, "november")
+	w.s3.Fail(nil)
+	for _, name := range []string{"november", "november.zip"} {
+		if err := os.RemoveAll(filepath.Join(w.dir, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	asked = w.asked()
+	other := w.audit("2026-11")
+	if err := os.WriteFile(other, []byte("# another\n"+strings.TrimSpace(readFile(t, other))+"\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	run(4, []string{"has no receipt, and is a pack of another audit.yaml"}, other, "december")
+	run(0, []string{"going on with s3://evidence/audits/2026-11.zip, which is there and has no receipt", "archived   s3://evidence/audits/2026-11.zip"}, november, "again")
+	if w.asked() != asked || len(w.s3.Versions("audits/2026-11.zip")) != 1 || len(w.s3.Versions("audits/2026-11.receipt.json")) != 1 {
+		t.Errorf("%d calls were made again", w.asked()-asked)
+	}
+	w.run(0, []string{"3 packs, from 2026-09"}, "custody", "-c", november)
+}
+
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	b, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
 }

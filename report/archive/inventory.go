@@ -194,9 +194,11 @@ type Standing struct {
 	// where it would be the first.
 	Previous       evidence.Digest
 	PreviousPeriod string
-	// Receipt is that of the period, nil where there is none. Pack reports that something stands under the pack's key.
-	Receipt *Receipt
-	Pack    bool
+	// Receipt is that of the period, nil where there is none. Pack reports that something stands under the pack's key, and PackVersion is the
+	// version that was put there first.
+	Receipt     *Receipt
+	Pack        bool
+	PackVersion string
 	// Forks names the packs that nothing after them names, but for the newest.
 	Forks []string
 }
@@ -221,7 +223,8 @@ func (a *Archive) standing(ctx context.Context, inv *inventory, organization str
 			Hint: "see what else is wrong with: auditseal custody " + a.URL(a.Prefix)}
 	}
 	s := &Standing{}
-	_, s.Pack = inv.first(a.PackKey(p))
+	v, there := inv.first(a.PackKey(p))
+	s.Pack, s.PackVersion = there, v.id
 	for _, l := range links {
 		if l.Organization != organization {
 			return nil, &Error{Reason: fmt.Sprintf("%s is of %q, and this audit is of %q", a.URL(l.key), l.Organization, organization), Hint: "give each organization a prefix of its own in archive.to"}
