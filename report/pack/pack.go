@@ -91,6 +91,9 @@
 //	            findings are the timeline's exceptions and unknown intervals
 //	consistent  populations have the size and digest of their files; scope, period and organization are the same wherever they stand
 //
+// A file of lines is given up after 10,000 places that are wrong, and what no pack has (a list of files longer than the files there are, half a
+// million values in one) is an error, so that a few kilobytes cannot make a reader take gigabytes.
+//
 // So a changed byte is found by digests alone. Somebody who changes a result and digests everything again is found where the result
 // contradicts something else; and where it does not, by deriving every record and result again from the tape (Compare).
 //
