@@ -152,6 +152,9 @@ func TestRunArchives(t *testing.T) {
 	w.s3.Put(archivetest.Version{Key: "audits/2026-11.zip", Body: []byte("x")})
 	asked = w.asked()
 	run(4, []string{"audits/2026-11.zip has no receipt, and is no pack: it: not a ZIP", "nothing was collected"}, w.audit("2026-11"), "november")
+	if w.asked() != asked {
+		t.Errorf("%d calls were made for it", w.asked()-asked)
+	}
 	w.s3.Remove("audits/2026-11.zip", w.s3.Versions("audits/2026-11.zip")[0].ID)
 
 	// A run is stopped between pack and receipt, and its disk is gone with it. Another finishes what is there.

@@ -3,7 +3,6 @@ package archive_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"net/http"
 	"os"
@@ -148,7 +147,7 @@ func TestSixteenInPartsAtOnce(t *testing.T) {
 			}
 		}
 		if won != map[bool]int{true: 16, false: 1}[same] || len(w.Versions(packKey)) != 1 || w.Uploads() != 0 {
-			t.Error(fmt.Sprintf("same=%t: %d won, %d packs, %d uploads left", same, won, len(w.Versions(packKey)), w.Uploads()))
+			t.Errorf("same=%t: %d won, %d packs, %d uploads left", same, won, len(w.Versions(packKey)), w.Uploads())
 		}
 	}
 }
