@@ -8,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -50,6 +51,10 @@ func TestAnyExtract(t *testing.T) {
 		x := open(t, out)
 		if bad := failures(x); bad != nil {
 			t.Fatalf("seed %d, %v %v: %q", seed, controls, sets, bad)
+		}
+		// Only what stands in base64 may be withheld: all else can be hidden where it stands.
+		if n := s.Withheld[leakCoded]; n != 0 && mask == 0 || len(s.Withheld) > min(n, 1) {
+			t.Fatalf("seed %d, %v: withheld: %v", seed, sets, s.Withheld)
 		}
 		got := contents(t, out)
 		if again, _ := made(t, p, Options{Controls: controls, Mask: mask}); !maps.EqualFunc(got, contents(t, again), bytes.Equal) {
@@ -218,8 +223,10 @@ func TestAChangedPackGivesNoExtract(t *testing.T) {
 		if err := os.WriteFile(file, b, 0o644); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Make(open(t, dir), filepath.Join(t.TempDir(), "x"), Options{Controls: []string{"A-0"}}); err == nil {
-			t.Errorf("%s was changed, and an extract was made", name)
+		_, err = Make(open(t, dir), filepath.Join(t.TempDir(), "x"), Options{Controls: []string{"A-0"}})
+		var changed *RootError
+		if err == nil || name != pack.MaskablePath && !errors.As(err, &changed) {
+			t.Errorf("%s was changed, and an extract was made, or: %v", name, err)
 		}
 	}
 }
@@ -517,6 +524,45 @@ func TestForgeries(t *testing.T) {
 			t.Errorf("%s: it verifies", what)
 		} else if strings.HasPrefix(bad[0], CheckFiles) {
 			t.Errorf("%s: %s", what, bad[0])
+		}
+	}
+}
+
+// What stands beside the leaves counts too: the numbers in extract.json, and files that are none of an extract's.
+func TestStrangers(t *testing.T) {
+	r := rand.New(rand.NewPCG(41, 7))
+	dir := seal(t, aRun(t, r), r)
+	out, s := made(t, open(t, dir), Options{Controls: []string{"A-0"}})
+	leaves := contents(t, out)[LeavesPath]
+	for i := range 4 {
+		other := *s
+		*[]*int{&other.Files, &other.Pieces, &other.Values, &other.Masked}[i]++
+		x := newReader(bytes.NewReader(leaves), &other)
+		x.view = func(string) (io.WriteCloser, error) { return nopCloser{io.Discard}, nil }
+		if err := x.run(); err == nil || !strings.Contains(err.Error(), "counts") {
+			t.Errorf("number %d is wrong: %v", i, err)
+		}
+	}
+	for _, name := range []string{"salt", "manifest.json", "seal/key.jsonl", "readable/99999.txt", "seal/statement.tsr", "other"} {
+		file := filepath.Join(out, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		sums, err := sumsOf(open(t, out))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(out, SumsPath), sums, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if bad := failures(open(t, out)); bad == nil {
+			t.Errorf("%s: it verifies", name)
+		}
+		if err := os.Remove(file); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
