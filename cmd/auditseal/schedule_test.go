@@ -127,7 +127,8 @@ func inside(t *testing.T, v any, keys ...any) any {
 	for i, k := range keys {
 		switch k := k.(type) {
 		case string:
-			m, ok := v.(map[string]any)
+			m, _ := v.(map[string]any)
+			var ok bool
 			if v, ok = m[k]; !ok {
 				t.Fatalf("there is no %v", keys[:i+1])
 			}

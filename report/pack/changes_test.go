@@ -392,8 +392,10 @@ func kinds() []kind {
 			h := all[rnd.IntN(len(all))].h
 			switch rnd.IntN(6) {
 			case 0:
+				//lint:ignore SA1019 the field of the header is what is changed
 				h.ModifiedTime = uint16(1 + rnd.IntN(1<<15))
 			case 1:
+				//lint:ignore SA1019 the field of the header is what is changed
 				h.ModifiedDate = uint16(rnd.IntN(1 << 16))
 			case 2:
 				h.Comment = "hello"
