@@ -3,6 +3,7 @@ package tree
 import (
 	"bytes"
 	"encoding/json"
+	"math/bits"
 	"net/url"
 	"slices"
 	"strings"
@@ -196,43 +197,93 @@ func (f *Finder) Find(text []byte, out []Span) []Span {
 
 func (f *Finder) find(text []byte, out []Span, names bool) []Span {
 	n := len(text)
-	done := 0 // the end of the last span
-	for i := 0; i < n; {
-		if kinds[text[i]]&word == 0 {
-			i++
-			continue
-		}
-		from := i
-		for i < n && kinds[text[i]]&word != 0 {
-			i++
-		}
-		// A word stands from here up to i.
-		if from < done {
-			from = done
-		}
-		if from >= i {
-			continue
-		}
-		first := len(out)
-		if i-from >= 12 {
-			out = lexical(text, from, i, out)
-		}
-		if i-from == 16 && from-2 >= done && text[from-1] == '-' && (text[from-2] == 'E' || text[from-2] == 'G') && all(text[from:i], lower) {
-			out = append(out[:first], Span{from - 2, i, ID})
-		}
-		if names && (from == 0 || kinds[text[from-1]]&word == 0) {
-			if s, ok := f.name(text, from); ok {
-				out = f.place(text, out, first, s)
+	done := 0          // the end of the last span: where a word ends, or inside one that was looked at
+	carry := uint64(0) // 1 where the block before ends in a word
+	// Words are found sixty-four bytes at a time: a bit for each byte of a word.
+	for base := 0; base < n; base += 64 {
+		words := wordBits(text[base:])
+		starts := words &^ (words<<1 | carry)
+		carry = words >> 63
+		for ; starts != 0; starts &= starts - 1 {
+			k := bits.TrailingZeros64(starts)
+			from := base + k
+			if from < done {
+				continue // a name of several words
 			}
-		}
-		if len(out) > first {
-			done = out[len(out)-1].To
-			if done > i {
-				i = done
+			i := from + bits.TrailingZeros64(^(words >> k))
+			if i == base+64 {
+				for i < n && kinds[text[i]]&word != 0 {
+					i++
+				}
+			}
+			// A word stands from here up to i.
+			if i-from < 12 && !(names && f.may(text, from)) {
+				continue
+			}
+			first := len(out)
+			switch l := i - from; {
+			case l < 12:
+			case l < 20:
+				// Too short for all but an account, whose twelve digits would stand at these places wherever they begin.
+				if kinds[text[i-12]]&kinds[text[from+11]]&digit == 0 {
+					break
+				}
+				fallthrough
+			default:
+				out = lexical(text, from, i, out)
+			}
+			if i-from == 16 && from >= 2 && text[from-1] == '-' && (text[from-2] == 'E' || text[from-2] == 'G') && from-2 >= done && all(text[from:i], lower) {
+				out = append(out[:first], Span{from - 2, i, ID})
+			}
+			if names {
+				if s, ok := f.name(text, from); ok {
+					out = f.place(text, out, first, s)
+				}
+			}
+			if len(out) > first {
+				done = out[len(out)-1].To
 			}
 		}
 	}
 	return out
+}
+
+// wordBits has a bit for each of the first sixty-four bytes that is part of a word, from the lowest.
+func wordBits(text []byte) (w uint64) {
+	if len(text) >= 64 {
+		b := (*[64]byte)(text)
+		for k := 0; k < 64; k += 8 {
+			w |= (uint64(inWord[b[k]]) | uint64(inWord[b[k+1]])<<1 | uint64(inWord[b[k+2]])<<2 | uint64(inWord[b[k+3]])<<3 |
+				uint64(inWord[b[k+4]])<<4 | uint64(inWord[b[k+5]])<<5 | uint64(inWord[b[k+6]])<<6 | uint64(inWord[b[k+7]])<<7) << k
+		}
+		return w
+	}
+	for k, c := range text {
+		w |= uint64(inWord[c]) << k
+	}
+	return w
+}
+
+// inWord is 1 for the bytes of words.
+var inWord = func() (t [256]uint8) {
+	for c, k := range kinds {
+		if k&word != 0 {
+			t[c] = 1
+		}
+	}
+	return t
+}()
+
+// may reports whether a name may begin with the word that begins here, or behind its escape.
+func (f *Finder) may(text []byte, from int) bool {
+	if from > 0 && (text[from-1] == '\\' || text[from-1] == '%') {
+		return true
+	}
+	if from+1 >= len(text) {
+		return false
+	}
+	two := key2(text[from:])
+	return f.begins[two/64]>>(two%64)&1 != 0
 }
 
 // place adds a name to the values found in the same word. What begins inside the name gives way, and so does the name to what begins

@@ -112,6 +112,88 @@ func TestSplittingLosesNothing(t *testing.T) {
 	}
 }
 
+// findPlainly is find a byte at a time, as it is easiest to read.
+func findPlainly(f *Finder, text []byte, out []Span, names bool) []Span {
+	n := len(text)
+	done := 0 // the end of the last span
+	for i := 0; i < n; {
+		if kinds[text[i]]&word == 0 {
+			i++
+			continue
+		}
+		from := i
+		for i < n && kinds[text[i]]&word != 0 {
+			i++
+		}
+		// A word stands from here up to i.
+		if from < done {
+			from = done
+		}
+		if from >= i {
+			continue
+		}
+		first := len(out)
+		if i-from >= 12 {
+			out = lexical(text, from, i, out)
+		}
+		if i-from == 16 && from-2 >= done && text[from-1] == '-' && (text[from-2] == 'E' || text[from-2] == 'G') && all(text[from:i], lower) {
+			out = append(out[:first], Span{from - 2, i, ID})
+		}
+		if names && (from == 0 || kinds[text[from-1]]&word == 0) {
+			if s, ok := f.name(text, from); ok {
+				out = f.place(text, out, first, s)
+			}
+		}
+		if len(out) > first {
+			done = out[len(out)-1].To
+			if done > i {
+				i = done
+			}
+		}
+	}
+	return out
+}
+
+func TestFindIsFindPlainly(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	f := NewFinder(identities)
+	for range 200000 {
+		var text []byte
+		for range r.IntN(40) {
+			switch w := words[r.IntN(len(words))]; r.IntN(4) {
+			case 0:
+				text = append(text, w[:r.IntN(len(w)+1)]...)
+			case 1:
+				text = append(text, "0123456789ab"[r.IntN(12):]...)
+			default:
+				text = append(text, w...)
+			}
+		}
+		names := r.IntN(4) > 0
+		if got, want := f.find(text, nil, names), findPlainly(f, text, nil, names); !slices.Equal(got, want) {
+			t.Fatalf("%q:\n got %v\nwant %v", text, got, want)
+		}
+	}
+}
+
+// BenchmarkFind looks for what can be hidden in a line of a tape, beside a byte at a time.
+func BenchmarkFind(b *testing.B) {
+	line := []byte(`{"id":"E-0123456789abcdef","account":"000011112222","region":"eu-west-1","collector":"kms","service":"kms","operation":"DescribeKey","sequence":0,"request":{"method":"POST","path":"/","body":"{\"KeyId\":\"1a2b3c4d-1a2b-1a2b-1a2b-1a2b3c4d5e6f\"}","sha256":"` + strings.Repeat("0123456789abcdef", 4) + `"},"endpoint":"https://kms.eu-west-1.amazonaws.com","fips":false,"attempts":1,"status":200,"date":"2026-10-02T08:00:00Z","body":"{\"KeyMetadata\":{\"AWSAccountId\":\"000011112222\",\"Arn\":\"arn:aws:kms:eu-west-1:000011112222:key/1a2b3c4d-1a2b-1a2b-1a2b-1a2b3c4d5e6f\",\"CreationDate\":1700000000.123,\"CustomerMasterKeySpec\":\"SYMMETRIC_DEFAULT\",\"Description\":\"payments of the shop\",\"Enabled\":true,\"EncryptionAlgorithms\":[\"SYMMETRIC_DEFAULT\"],\"KeyManager\":\"CUSTOMER\",\"KeyState\":\"Enabled\",\"KeyUsage\":\"ENCRYPT_DECRYPT\"}}"}`)
+	f := NewFinder(identities)
+	for _, x := range []struct {
+		name string
+		find func([]byte, []Span, bool) []Span
+	}{{"words", f.find}, {"bytes", func(t []byte, o []Span, n bool) []Span { return findPlainly(f, t, o, n) }}} {
+		b.Run(x.name, func(b *testing.B) {
+			b.SetBytes(int64(len(line)))
+			var out []Span
+			for b.Loop() {
+				out = x.find(line, out[:0], true)
+			}
+		})
+	}
+}
+
 func FuzzSplit(f *testing.F) {
 	for _, w := range words {
 		f.Add([]byte(w + w))
