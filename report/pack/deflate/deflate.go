@@ -18,8 +18,8 @@ import (
 // BlockSize is how much is compressed at a time. It is part of the output's bytes: changing it changes every pack.
 const BlockSize = 1 << 20
 
-// Level is the compression level. It is part of the output's bytes too.
-const Level = 6
+// Level is the compression level. It is part of the output's bytes too. Of evidence 3 makes some 7 % more than 6, in two thirds of the time.
+const Level = 3
 
 // A Sum describes a whole stream.
 type Sum struct {
