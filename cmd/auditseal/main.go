@@ -115,17 +115,46 @@ func main() {
 	if term.IsTerminal(int(os.Stderr.Fd())) {
 		a.live = os.Stderr
 	}
-	code := a.main(ctx, os.Args[1:])
+	ended := make(chan int, 1)
+	go func() { ended <- a.main(ctx, os.Args[1:]) }()
+	os.Exit(a.await(ctx, stop, ended, patience))
+}
+
+// patience is how long a command that was told to stop may take over it. Asking AWS stops at once; the tests, the PDF and the seal do not, and
+// whoever sent the signal kills the process in the end, when nobody could be told any more. Containers are given thirty seconds or more.
+const patience = 10 * time.Second
+
+// await gives the exit code of a command. One that does not stop in time is left where it is: that is no worse than a killed process, after which
+// the same command goes on. A second signal ends the process at once.
+func (a *app) await(ctx context.Context, stop func(), ended <-chan int, patience time.Duration) int {
+	defer stop()
+	select {
+	case code := <-ended:
+		return code
+	case <-ctx.Done():
+	}
 	stop()
-	os.Exit(code)
+	select {
+	case code := <-ended:
+		return code
+	case <-time.After(patience):
+	}
+	code, err, hint := outcome(ctx, ctx.Err())
+	a.sayError(code, err, hint)
+	a.end(code, err, hint)
+	return code
 }
 
 // main runs a command line and gives the exit code. A verb that tells how it ended does so here, whatever happened.
-func (a *app) main(ctx context.Context, args []string) int {
+func (a *app) main(ctx context.Context, args []string) (code int) {
 	defer func() {
 		if broke := recover(); broke != nil {
-			a.end(exitUnfinished, fmt.Errorf("auditseal broke: %v", broke), "this is a fault of auditseal; please report it with what stands on stderr")
-			panic(broke)
+			// Go's own exit code for this is 2, which says that the configuration is wrong, and schedulers then try no more.
+			fmt.Fprintf(a.err, "panic: %v\n\n%s", broke, debug.Stack())
+			err, hint := fmt.Errorf("auditseal broke: %v", broke), "this is a fault of auditseal; please report it with what stands on stderr"
+			code = exitUnfinished
+			a.sayError(code, err, hint)
+			a.end(code, err, hint)
 		}
 	}()
 	root := a.root()

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -65,6 +66,10 @@ type ending struct {
 	file   string // where the summary is written too; - is stdout, and empty is nowhere
 	to     []listener
 	notify []string
+
+	// A run that does not stop in time is told of while it still works, and only once.
+	mu   sync.Mutex
+	told bool
 }
 
 func (e *ending) flags(c *cobra.Command) {
@@ -94,6 +99,8 @@ func (a *app) beganNever(args []string) {
 // audited says which audit is run.
 func (a *app) audited(j *job) {
 	if a.ending != nil {
+		a.ending.mu.Lock()
+		defer a.ending.mu.Unlock()
 		a.ending.Organization, a.ending.Period = j.audit.Organization, j.audit.Period.Name()
 	}
 }
@@ -101,6 +108,8 @@ func (a *app) audited(j *job) {
 // counted keeps what was collected for the summary.
 func (a *app) counted(cells, exchanges, gaps int) {
 	if a.ending != nil {
+		a.ending.mu.Lock()
+		defer a.ending.mu.Unlock()
 		a.ending.Calls, a.ending.Exchanges, a.ending.Gaps = &cells, &exchanges, &gaps
 	}
 }
@@ -108,6 +117,8 @@ func (a *app) counted(cells, exchanges, gaps int) {
 // packed keeps what was sealed for the summary.
 func (a *app) packed(s *sealed) {
 	if a.ending != nil {
+		a.ending.mu.Lock()
+		defer a.ending.mu.Unlock()
 		a.ending.Pack = s
 	}
 }
@@ -115,16 +126,24 @@ func (a *app) packed(s *sealed) {
 // already keeps for the summary that there was nothing left to do.
 func (a *app) already() {
 	if a.ending != nil {
+		a.ending.mu.Lock()
+		defer a.ending.mu.Unlock()
 		a.ending.Already = true
 	}
 }
 
-// end writes the summary, and tells whoever is to be told.
+// end writes the summary, and tells whoever is to be told, once.
 func (a *app) end(code int, err error, hint string) {
 	e := a.ending
 	if e == nil {
 		return
 	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.told {
+		return
+	}
+	e.told = true
 	e.OK, e.ExitCode, e.Hint = code == exitDone, code, hint
 	if err != nil {
 		e.Error = err.Error()
