@@ -98,11 +98,15 @@ func Seal(dir string, info Info, mask Masking) (evidence.Digest, error) {
 	if b.Len() > maxManifest {
 		return none, fmt.Errorf("%s: the manifest would have %d bytes; at most %d", dir, b.Len(), maxManifest)
 	}
-	if err := replace(root, ManifestPath, b.Bytes()); err != nil {
+	// A folder with a manifest is closed. So it comes last, and an old one goes first: what is killed in between is sealed again.
+	if err := root.Remove(ManifestPath); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return none, err
 	}
 	id := evidence.Sum(b.Bytes())
-	return id, replace(root, SumsPath, m.sums(id))
+	if err := replace(root, SumsPath, m.sums(id)); err != nil {
+		return none, err
+	}
+	return id, replace(root, ManifestPath, b.Bytes())
 }
 
 func (i Info) check() error {
