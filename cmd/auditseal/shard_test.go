@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	crand "crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -30,7 +31,7 @@ func asks(t testing.TB, s *scenario.Server) {
 // here runs a command line in this process, and gives its exit code and all that it said.
 func here(t testing.TB, args ...string) (int, string) {
 	var out bytes.Buffer
-	a := &app{out: &out, err: &out, now: time.Now}
+	a := &app{out: &out, err: &out, now: time.Now, random: crand.Reader}
 	return a.main(t.Context(), args), out.String()
 }
 
