@@ -139,7 +139,7 @@ func (a *app) await(ctx context.Context, stop func(), ended <-chan int, patience
 		return code
 	case <-time.After(patience):
 	}
-	code, err, hint := outcome(ctx, ctx.Err())
+	code, hint, err := outcome(ctx, ctx.Err())
 	a.sayError(code, err, hint)
 	a.end(code, err, hint)
 	return code
@@ -163,7 +163,7 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 	if a.ending == nil && err != nil {
 		a.beganNever(args)
 	}
-	code, err, hint := outcome(ctx, err)
+	code, hint, err := outcome(ctx, err)
 	if err != nil {
 		a.sayError(code, err, hint)
 	}
@@ -171,22 +171,22 @@ func (a *app) main(ctx context.Context, args []string) (code int) {
 	return code
 }
 
-// outcome is the exit code of an error, how it is said, and the next step.
-func outcome(ctx context.Context, err error) (code int, said error, hint string) {
+// outcome is the exit code of an error, the next step, and how it is said.
+func outcome(ctx context.Context, err error) (code int, hint string, said error) {
 	var e *exitError
 	switch {
 	case err == nil:
-		return exitDone, nil, ""
+		return exitDone, "", nil
 	case errors.As(err, &e):
-		return e.code, err, e.hint
+		return e.code, e.hint, err
 	case ctx.Err() != nil:
-		return exitInterrupt, errors.New("interrupted"), "run the same command again: it goes on where it stopped"
+		return exitInterrupt, "run the same command again: it goes on where it stopped", errors.New("interrupted")
 	case strings.HasPrefix(err.Error(), "unknown command"), strings.HasPrefix(err.Error(), "unknown flag"), strings.HasPrefix(err.Error(), "unknown shorthand"),
 		strings.HasPrefix(err.Error(), "accepts "), strings.HasPrefix(err.Error(), "requires "), strings.HasPrefix(err.Error(), "flag needs"),
 		strings.HasPrefix(err.Error(), "invalid argument"), strings.HasPrefix(err.Error(), "required flag"):
-		return exitUsage, err, "see auditseal --help, or auditseal COMMAND --help"
+		return exitUsage, "see auditseal --help, or auditseal COMMAND --help", err
 	}
-	return exitUnfinished, err, ""
+	return exitUnfinished, "", err
 }
 
 // sayError says what went wrong, unless the result on stdout says it already.
