@@ -36,15 +36,16 @@ func TestPartsGoOnWhereTheyStopped(t *testing.T) {
 	w.Fail(fails("UploadPart", 3, 1000, archivetest.Fault{Drop: true}))
 	_, err := w.pieces().Put(context.Background(), f)
 	refuses(t, err, "s3:PutObject", "goes on where it stopped")
-	before := w.Count("UploadPart")
+	before, kept := w.Count("UploadPart"), w.Parts()
 	w.Fail(nil)
 	w.pass(20 * time.Hour)
 	r, err := w.pieces().Put(context.Background(), f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := w.Count("UploadPart") - before; n > 2 || w.Count("CreateMultipartUpload") != 1 {
-		t.Errorf("%d parts were sent again, in %d uploads", n, w.Count("CreateMultipartUpload"))
+	// A part that was on its way when another failed may have arrived later, or not.
+	if n := w.Count("UploadPart") - before; kept == 0 || n > 5-kept || w.Count("CreateMultipartUpload") != 1 {
+		t.Errorf("S3 had %d parts, and %d were sent again, in %d uploads", kept, n, w.Count("CreateMultipartUpload"))
 	}
 	raw, _ := os.ReadFile(f.Path)
 	if v := w.Versions(packKey); len(v) != 1 || string(v[0].Body) != string(raw) || v[0].Mode != "COMPLIANCE" || r.SHA256 != evidence.Sum(raw) {

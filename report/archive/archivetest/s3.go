@@ -106,6 +106,17 @@ func (s *S3) Uploads() int {
 	return len(s.uploads)
 }
 
+// Parts is how many parts the open uploads have.
+func (s *S3) Parts() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, u := range s.uploads {
+		n += len(u.parts)
+	}
+	return n
+}
+
 // Versions are those of a key, oldest first.
 func (s *S3) Versions(key string) []*Version {
 	s.mu.Lock()
